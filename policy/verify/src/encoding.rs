@@ -1,0 +1,3 @@
+//! Text forms of bytes.
+
+pub(crate) mod hex;
