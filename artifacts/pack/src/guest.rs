@@ -4,10 +4,13 @@
 //! folders of this machine are replaced by fixed names, and flags from the environment are not
 //! passed on.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
@@ -85,21 +88,51 @@ fn remap_flags(workspace: &Workspace) -> Result<Vec<String>> {
     // With the component `rust-src` the standard library is found below the sysroot; without it
     // the compiler names it by its commit.
     let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
-    // The last one that matches wins, so the folders that may lie in another one come later.
-    [
-        (workspace.cargo_home.as_path(), "/cargo".to_owned()),
-        (library.as_path(), format!("/rustc/{commit}")),
-        (workspace.root.as_path(), "/sealstone".to_owned()),
-        (workspace.target.as_path(), "/sealstone/target".to_owned()),
-    ]
-    .into_iter()
-    .map(|(folder, name)| {
-        let folder = folder
-            .to_str()
-            .with_context(|| format!("`{}` is not UTF-8", folder.display()))?;
-        Ok(format!("--remap-path-prefix={folder}={name}"))
-    })
-    .collect()
+    let mut folders = vec![(library, format!("/rustc/{commit}"))];
+    for folder in dependency_folders(workspace)? {
+        folders.push((folder, "/dependencies".to_owned()));
+    }
+    // Of those that match, the last one counts: the target folder may lie in the workspace.
+    folders.push((workspace.root.clone(), "/sealstone".to_owned()));
+    folders.push((workspace.target.clone(), "/sealstone/target".to_owned()));
+    folders
+        .into_iter()
+        .map(|(folder, name)| {
+            let folder = folder
+                .to_str()
+                .with_context(|| format!("`{}` is not UTF-8", folder.display()))?;
+            Ok(format!("--remap-path-prefix={folder}={name}"))
+        })
+        .collect()
+}
+
+/// The folders that hold the sources of dependencies. Their names depend on the cargo home and on
+/// where it gets crates from: the registry, a mirror of it, a vendored copy.
+fn dependency_folders(workspace: &Workspace) -> Result<BTreeSet<PathBuf>> {
+    let output = workspace
+        .cargo("metadata")
+        .args(["--locked", "--quiet", "--format-version", "1"])
+        .args(["--filter-platform", GUEST_TARGET])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run `cargo metadata`")?;
+    ensure!(
+        output.status.success(),
+        "`cargo metadata` ended with {}",
+        output.status
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata
+        .get("packages")
+        .and_then(Value::as_array)
+        .context("`cargo metadata` lists no packages")?;
+    Ok(packages
+        .iter()
+        .filter(|package| package.get("source").is_some_and(Value::is_string))
+        .filter_map(|package| package.get("manifest_path")?.as_str())
+        .filter_map(|manifest| Path::new(manifest).ancestors().nth(2))
+        .map(Path::to_path_buf)
+        .collect())
 }
 
 /// What a component imports. The imports of the modules inside it are its own affair.
