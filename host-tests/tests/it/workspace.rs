@@ -14,7 +14,10 @@ use toml::{Table, Value};
 const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
     ("sealstone", &["sealstone-forge"]),
     ("sealstone-component", &["sealstone-engine"]),
-    ("sealstone-engine", &["sealstone-provenance", "sealstone-verify"]),
+    (
+        "sealstone-engine",
+        &["sealstone-provenance", "sealstone-verify"],
+    ),
     ("sealstone-forge", &[]),
     (
         "sealstone-host-tests",
@@ -48,7 +51,11 @@ struct Edge {
 #[test]
 fn dependencies_point_one_way() -> Result<()> {
     let metadata = metadata()?;
-    let members: Vec<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
+    let members: Vec<&str> = metadata
+        .packages
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
     let mut known: Vec<&str> = MAY_DEPEND_ON.iter().map(|(member, _)| *member).collect();
     let mut found = members.clone();
     known.sort_unstable();
@@ -110,7 +117,10 @@ fn there_is_one_wasmtime() -> Result<()> {
         .filter_map(|package| package.get("version")?.as_str())
         .collect();
     assert_eq!(versions.len(), 1, "{versions:?}");
-    assert!(versions.iter().all(|version| version.starts_with("48.0.")), "{versions:?}");
+    assert!(
+        versions.iter().all(|version| version.starts_with("48.0.")),
+        "{versions:?}"
+    );
     Ok(())
 }
 
@@ -178,8 +188,11 @@ fn against_the_direction(edges: &[Edge]) -> Vec<String> {
     edges
         .iter()
         .filter(|edge| {
-            let may = table.get(edge.from.as_str()).is_some_and(|to| to.contains(&edge.to.as_str()));
-            !may && !(edge.only_tests && edge.to == TEST_WORLD)
+            let may = table
+                .get(edge.from.as_str())
+                .is_some_and(|to| to.contains(&edge.to.as_str()));
+            let may_in_tests = edge.only_tests && edge.to == TEST_WORLD;
+            !may && !may_in_tests
         })
         .map(|edge| format!("{} -> {}", edge.from, edge.to))
         .collect()
@@ -190,7 +203,10 @@ fn not_inherited(manifest: &Table) -> Vec<String> {
     let mut keys = Vec::new();
     let package = manifest.get("package");
     for key in SHARED_KEYS {
-        if !package.and_then(|package| package.get(key)).is_some_and(inherited) {
+        if !package
+            .and_then(|package| package.get(key))
+            .is_some_and(inherited)
+        {
             keys.push(format!("package.{key}"));
         }
     }
@@ -198,7 +214,10 @@ fn not_inherited(manifest: &Table) -> Vec<String> {
         keys.push("lints".to_owned());
     }
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let tables = targets
+        .into_iter()
+        .flat_map(Table::values)
+        .filter_map(Value::as_table);
     for table in iter::once(manifest).chain(tables) {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let dependencies = table.get(kind).and_then(Value::as_table);
@@ -235,10 +254,15 @@ fn manifests(metadata: &Metadata) -> Vec<PathBuf> {
 
 fn root() -> Result<PathBuf> {
     let member = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(member.parent().context("a member lies in the workspace")?.to_path_buf())
+    Ok(member
+        .parent()
+        .context("a member lies in the workspace")?
+        .to_path_buf())
 }
 
 fn read_toml(path: &Path) -> Result<Table> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    text.parse().with_context(|| format!("cannot parse {}", path.display()))
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    text.parse()
+        .with_context(|| format!("cannot parse {}", path.display()))
 }
