@@ -51,11 +51,17 @@ impl Provenance {
     /// [`Error::PredicateTypeUnsupported`] when the statement is not provenance of a known version;
     /// the other variants when it is, and breaks a rule of its version.
     pub fn from_statement(statement: &Statement) -> Result<Self, Error> {
-        let version = ProvenanceVersion::of(&statement.predicate_type)
-            .ok_or(Error::PredicateTypeUnsupported)?;
-        match version {
-            ProvenanceVersion::V02 => v02::read(&statement.predicate),
-            ProvenanceVersion::V1 => v1::read(&statement.predicate),
+        Self::from_predicate(&statement.predicate_type, &statement.predicate)
+    }
+
+    /// Reads a predicate of the given type.
+    ///
+    /// # Errors
+    /// As [`Provenance::from_statement`].
+    pub fn from_predicate(predicate_type: &str, predicate: &Value) -> Result<Self, Error> {
+        match ProvenanceVersion::of(predicate_type).ok_or(Error::PredicateTypeUnsupported)? {
+            ProvenanceVersion::V02 => v02::read(predicate),
+            ProvenanceVersion::V1 => v1::read(predicate),
         }
     }
 }
