@@ -30,7 +30,9 @@ impl ImageReference {
         }
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => {
-                let digest = digest.parse().map_err(|_| ReferenceError::DigestMalformed)?;
+                let digest = digest
+                    .parse()
+                    .map_err(|_| ReferenceError::DigestMalformed)?;
                 (rest, Some(digest))
             }
             None => (text, None),
@@ -142,7 +144,9 @@ fn is_registry(registry: &str) -> bool {
     let (host, port) = match registry.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, "")) => return is_ipv6(address),
-            Some((address, port)) => return is_ipv6(address) && port.strip_prefix(':').is_some_and(is_port),
+            Some((address, port)) => {
+                return is_ipv6(address) && port.strip_prefix(':').is_some_and(is_port);
+            }
             None => return false,
         },
         None => match registry.split_once(':') {
@@ -176,7 +180,9 @@ fn is_port(port: &str) -> bool {
 fn is_repository_part(part: &str) -> bool {
     let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let mut separators = part
-        .split(|character: char| character.is_ascii() && u8::try_from(character).is_ok_and(is_alphanumeric))
+        .split(|character: char| {
+            character.is_ascii() && u8::try_from(character).is_ok_and(is_alphanumeric)
+        })
         .filter(|separator| !separator.is_empty());
     part.bytes().next().is_some_and(is_alphanumeric)
         && part.bytes().next_back().is_some_and(is_alphanumeric)

@@ -22,13 +22,19 @@ pub(crate) enum StringMatcher {
     /// A text in which `*` stands for any run of characters without `/`, and `**` for any run of
     /// characters. Neither stands for control characters. `? [ ] { } \` are not allowed.
     Glob(
-        #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = 1024)))]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(with = "String", length(min = 1, max = 1024))
+        )]
         Glob,
     ),
     /// A regular expression in the syntax of Rust's `regex` crate without Unicode classes. It must
     /// match the whole text; anchors are not needed.
     Regexp(
-        #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = 1024)))]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(with = "String", length(min = 1, max = 1024))
+        )]
         Regexp,
     ),
 }

@@ -21,9 +21,7 @@ impl ImagePattern {
         if pattern == "**" {
             return Ok(Self(glob));
         }
-        let (registry, repository) = pattern
-            .split_once('/')
-            .ok_or(PatternError::ImageRegistry)?;
+        let (registry, repository) = pattern.split_once('/').ok_or(PatternError::ImageRegistry)?;
         if repository.contains([':', '@']) {
             return Err(PatternError::ImageTagOrDigest);
         }
