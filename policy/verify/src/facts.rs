@@ -20,7 +20,7 @@ pub struct Facts {
     /// The transparency-log entries that count, in the order of the evidence.
     pub log_entries: Vec<VerifiedLogEntry>,
     /// The certificate-transparency logs (key ids) that promised the certificate, sorted, distinct.
-    pub certificate_transparency_logs: Vec<[u8; 32]>,
+    pub certificate_transparency_logs: Vec<Vec<u8>>,
     /// The artifact that the signature is bound to.
     pub artifact: ArtifactDigest,
     /// The in-toto statement, when the signed payload is one.
@@ -152,7 +152,7 @@ pub struct VerifiedTime {
 #[non_exhaustive]
 pub enum TimeSource {
     /// `integratedTime` under the signed entry timestamp of this log (key id).
-    TransparencyLog([u8; 32]),
+    TransparencyLog(Vec<u8>),
     /// `genTime` of an RFC 3161 timestamp by this authority (URI in the trust root, may be empty).
     TimestampAuthority(String),
 }
@@ -161,8 +161,9 @@ pub enum TimeSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifiedLogEntry {
-    /// The log's key id: SHA-256 of its public key, or the checkpoint key id for Rekor v2.
-    pub log_id: [u8; 32],
+    /// The log's id in the trust root: for Rekor v1 SHA-256 of its public key, for Rekor v2 derived
+    /// from its checkpoint key id.
+    pub log_id: Vec<u8>,
     /// The log's base URL in the trust root.
     pub log_base_url: String,
     /// Index of the entry in the log.

@@ -1,0 +1,47 @@
+//! Finding and reading vectors.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sealstone_verify::{Limits, TrustedRoot};
+
+/// The folder with the vectors, if it is there.
+pub(crate) fn find() -> Option<PathBuf> {
+    let folder = std::env::var_os("SEALSTONE_VECTORS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
+        PathBuf::from,
+    );
+    folder.join("sources.json").is_file().then_some(folder)
+}
+
+/// All files below `folder`, sorted.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the folder can be listed") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The text of a file without white space at its ends.
+pub(crate) fn text(path: &Path) -> String {
+    std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .trim()
+        .to_string()
+}
+
+/// A trust root by file.
+pub(crate) fn trusted_root(path: &Path) -> Arc<TrustedRoot> {
+    let json = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Arc::new(TrustedRoot::from_json(&json, &Limits::default()).expect("the trust root is valid"))
+}

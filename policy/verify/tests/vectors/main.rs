@@ -1,0 +1,27 @@
+//! Public vectors, each file a named test.
+//!
+//! The folder is named by `SEALSTONE_VECTORS`, by default `../shared/vectors` beside the workspace. Without
+//! it every suite is one test that is reported as ignored.
+
+mod containers;
+mod folder;
+mod provenance;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let Some(folder) = folder::find() else {
+        eprintln!(
+            "the public vectors are missing: set SEALSTONE_VECTORS to their folder; their tests are ignored"
+        );
+        let ignored = Trial::test("vectors", || Err("not run".into())).with_ignored_flag(true);
+        return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
+    };
+    let mut trials = Vec::new();
+    trials.extend(containers::trials(&folder));
+    trials.extend(provenance::trials(&folder));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
