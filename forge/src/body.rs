@@ -6,7 +6,7 @@ use crate::Error;
 use crate::encoding::{base64, hex, sha256};
 use crate::fault::{Fault, Faults};
 use crate::json;
-use crate::key::HashAlgorithm;
+use crate::key::{HashAlgorithm, KeyPair};
 
 /// The type of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +54,8 @@ pub(crate) struct Body {
 pub(crate) struct Submission {
     pub(crate) content: Content,
     pub(crate) signature: Vec<u8>,
+    /// Whose signature it is.
+    pub(crate) key: KeyPair,
     /// PEM of the certificate or public key.
     pub(crate) verifier_pem: String,
 }
@@ -92,6 +94,14 @@ impl Submission {
         Ok(finish(kind, spec, faults))
     }
 
+    fn signature(&self, faults: &Faults) -> Vec<u8> {
+        if faults.hits(Fault::BodyOtherSignature) {
+            self.key.sign(b"another message")
+        } else {
+            self.signature.clone()
+        }
+    }
+
     fn hashed_rekord_v001(&self, hash: HashAlgorithm, digest: &[u8], faults: &Faults) -> Value {
         let mut digest = digest.to_vec();
         if faults.hits(Fault::BodyOtherArtifact) {
@@ -100,7 +110,7 @@ impl Submission {
         json!({
             "data": {"hash": {"algorithm": hash.short_name(), "value": hex(digest)}},
             "signature": {
-                "content": base64(&self.signature),
+                "content": base64(self.signature(faults)),
                 "publicKey": {"content": base64(&self.verifier_pem)},
             },
         })
@@ -109,7 +119,7 @@ impl Submission {
     fn dsse_v001(&self, payload: &[u8], json: &[u8], faults: &Faults) -> Value {
         let hashes = hashes(payload, json, faults);
         let signature = json!({
-            "signature": base64(&self.signature),
+            "signature": base64(self.signature(faults)),
             "verifier": base64(&self.verifier_pem),
         });
         json!({
@@ -130,7 +140,7 @@ impl Submission {
         };
         // The signature's base64 text is itself base64-encoded.
         let signature = json!({
-            "sig": base64(base64(&self.signature)),
+            "sig": base64(base64(self.signature(faults))),
             "publicKey": base64(&self.verifier_pem),
         });
         let mut content = hashes(payload, json, faults);

@@ -106,7 +106,7 @@ fn verification_material(parts: &Parts<'_>, faults: &Faults) -> Value {
     let entries: Vec<Value> = parts
         .entries
         .iter()
-        .map(|entry| log_entry(entry, parts.version, faults))
+        .map(|entry| log_entry(entry, faults))
         .collect();
     let mut material = json!({ "tlogEntries": entries });
     if faults.hits(Fault::BundleVerificationMaterialMissing) {
@@ -152,7 +152,7 @@ fn certificates(
 }
 
 /// `TransparencyLogEntry` (`sigstore_rekor.proto`).
-fn log_entry(entry: &LogEntry, version: BundleVersion, faults: &Faults) -> Value {
+fn log_entry(entry: &LogEntry, faults: &Faults) -> Value {
     let mut kind_version = json!({"kind": entry.body.kind, "version": entry.body.version});
     if faults.hits(Fault::BodyKindVersionMismatch) {
         kind_version["version"] = json!("0.0.3");
@@ -167,8 +167,8 @@ fn log_entry(entry: &LogEntry, version: BundleVersion, faults: &Faults) -> Value
     if let Some(timestamp) = &entry.signed_entry_timestamp {
         value["inclusionPromise"] = json!({"signedEntryTimestamp": base64(timestamp)});
     }
-    if version != BundleVersion::V01 && !faults.hits(Fault::InclusionProofMissing) {
-        value["inclusionProof"] = inclusion_proof(&entry.proof);
+    if let Some(proof) = &entry.proof {
+        value["inclusionProof"] = inclusion_proof(proof);
     }
     value
 }

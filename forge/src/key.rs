@@ -231,8 +231,7 @@ impl fmt::Debug for KeyPair {
 impl Secret {
     fn public_key_info(&self) -> Vec<u8> {
         let elliptic = |curve: &str, point: &[u8]| {
-            let algorithm =
-                der::sequence([&der::oid("1.2.840.10045.2.1"), &der::oid(curve)]);
+            let algorithm = der::sequence([&der::oid("1.2.840.10045.2.1"), &der::oid(curve)]);
             der::sequence([&algorithm, &der::bit_string(point)])
         };
         match self {

@@ -16,8 +16,8 @@
 //! let bundle = signer.attest(&statement)?;
 //! let broken = signer.fault(Fault::SetMissing).attest(&statement)?;
 //! assert_ne!(bundle, broken);
-//! std::fs::write("/dev/null", sigstore.trusted_root())?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! let trusted_root = sigstore.trusted_root();
+//! # Ok::<(), sealstone_forge::Error>(())
 //! ```
 
 #![forbid(unsafe_code)]
@@ -59,9 +59,7 @@ pub use bundle::BundleVersion;
 pub use certificate_transparency::CertificateTransparencyLog;
 pub use dsse::IN_TOTO_PAYLOAD_TYPE;
 pub use error::Error;
-pub use evidence::{
-    BUNDLE_V03_MEDIA_TYPE, DSSE_MEDIA_TYPE, Evidence, SIMPLE_SIGNING_MEDIA_TYPE,
-};
+pub use evidence::{BUNDLE_V03_MEDIA_TYPE, DSSE_MEDIA_TYPE, Evidence, SIMPLE_SIGNING_MEDIA_TYPE};
 pub use fault::Fault;
 pub use identity::{FulcioExtension, GITHUB_ACTIONS_ISSUER, Identity, SubjectAlternativeName};
 pub use key::{HashAlgorithm, KeyDetails, KeyPair};

@@ -41,7 +41,7 @@ pub(crate) struct LogEntry {
     pub(crate) integrated_time: UnixTime,
     /// None also if a fault took it away.
     pub(crate) signed_entry_timestamp: Option<Vec<u8>>,
-    pub(crate) proof: InclusionProof,
+    pub(crate) proof: Option<InclusionProof>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,13 +80,26 @@ impl Rekor {
         trusted_root::log_entry(&url, &self.key, &self.key.id(), self.valid_for)
     }
 
-    /// Puts bodies next to each other into the log, all at `time`, and proves each in one tree.
-    pub(crate) fn record(&self, bodies: &[Body], time: UnixTime, faults: &Faults) -> Vec<LogEntry> {
+    /// Puts bodies next to each other into the log, all at `time`. With `prove`, proves each in the
+    /// tree that they are all in.
+    pub(crate) fn record(
+        &self,
+        bodies: &[Body],
+        time: UnixTime,
+        prove: bool,
+        faults: &Faults,
+    ) -> Vec<LogEntry> {
         let tree = self.tree(bodies.iter().map(|body| body.bytes.clone()));
         bodies
             .iter()
             .zip(ENTRIES_BEFORE..)
-            .map(|(body, index)| self.entry(body, index, &tree, time, faults))
+            .map(|(body, index)| {
+                let mut entry = self.entry(body, index, time, faults);
+                if prove && !faults.hits(Fault::InclusionProofMissing) {
+                    entry.proof = Some(self.proof(index, &tree, faults));
+                }
+                entry
+            })
             .collect()
     }
 
@@ -101,14 +114,7 @@ impl Rekor {
         )
     }
 
-    fn entry(
-        &self,
-        body: &Body,
-        index: usize,
-        tree: &MerkleTree,
-        time: UnixTime,
-        faults: &Faults,
-    ) -> LogEntry {
+    fn entry(&self, body: &Body, index: usize, time: UnixTime, faults: &Faults) -> LogEntry {
         let mut log_index = (EARLIER_SHARDS + index) as i64;
         if faults.hits(Fault::LogIndexNegative) {
             log_index = -1;
@@ -125,7 +131,7 @@ impl Rekor {
             log_index,
             integrated_time,
             signed_entry_timestamp,
-            proof: self.proof(index, tree, faults),
+            proof: None,
         }
     }
 

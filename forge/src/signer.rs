@@ -167,6 +167,15 @@ impl<'a> Signer<'a> {
     }
 }
 
+/// Where the evidence goes, which decides what can be said about its log entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wire {
+    /// Any number of entries, with proofs from version 0.2 on.
+    Bundle,
+    /// One entry without a proof.
+    Legacy,
+}
+
 /// One making: the signer's choices, the certificate (if any) and the fault.
 #[derive(Debug)]
 struct Making<'a> {
@@ -212,7 +221,7 @@ impl<'a> Making<'a> {
 
     fn attest(&self, payload: Vec<u8>) -> Result<Evidence, Error> {
         let mut envelope = Envelope::sign(payload, &self.signing_key(), &self.faults);
-        let entries = self.log_envelope(&mut envelope)?;
+        let entries = self.log_envelope(&mut envelope, Wire::Bundle)?;
         let content = bundle::Content::Envelope(envelope.to_value());
         Ok(self.bundle(&entries, content))
     }
@@ -221,14 +230,16 @@ impl<'a> Making<'a> {
         let signature = self.signature(artifact);
         let hash = self.key.details().hash();
         let mut digest = hash.digest(artifact);
-        let entries = self.log(Submission {
+        let submission = Submission {
             content: Content::Message {
                 hash,
                 digest: digest.clone(),
             },
             signature: signature.clone(),
+            key: self.key.clone(),
             verifier_pem: self.verifier_pem(),
-        })?;
+        };
+        let entries = self.log(submission, Wire::Bundle)?;
         if self.faults.hits(Fault::MessageDigestOther) {
             digest = hash.digest(b"another artifact");
         }
@@ -242,7 +253,7 @@ impl<'a> Making<'a> {
     fn attest_legacy(&self, statement: &Statement) -> Result<Evidence, Error> {
         let payload = statement.payload(&self.faults);
         let mut envelope = Envelope::sign(payload, &self.signing_key(), &self.faults);
-        let entries = self.log_envelope(&mut envelope)?;
+        let entries = self.log_envelope(&mut envelope, Wire::Legacy)?;
         let mut annotations = self.annotations(String::new(), &entries);
         annotations.insert("predicateType".to_owned(), statement.predicate_type.clone());
         Ok(Evidence {
@@ -256,14 +267,16 @@ impl<'a> Making<'a> {
         let mut payload = legacy::simple_signing(reference, digest, &self.faults);
         let signature = self.signature(&payload);
         let hash = self.key.details().hash();
-        let entries = self.log(Submission {
+        let submission = Submission {
             content: Content::Message {
                 hash,
                 digest: hash.digest(&payload),
             },
             signature: signature.clone(),
+            key: self.key.clone(),
             verifier_pem: self.verifier_pem(),
-        })?;
+        };
+        let entries = self.log(submission, Wire::Legacy)?;
         if self.faults.hits(Fault::PayloadChanged) {
             payload.push(b'\n');
         }
@@ -294,33 +307,36 @@ impl<'a> Making<'a> {
     }
 
     /// Logs an envelope, with what happens to it before and after.
-    fn log_envelope(&self, envelope: &mut Envelope) -> Result<Vec<LogEntry>, Error> {
+    fn log_envelope(&self, envelope: &mut Envelope, wire: Wire) -> Result<Vec<LogEntry>, Error> {
         let signature = envelope.signatures.first().cloned().unwrap_or_default();
         if self.faults.hits(Fault::SignatureNone) {
             envelope.signatures.clear();
         }
-        let entries = self.log(Submission {
+        let submission = Submission {
             content: Content::Envelope {
                 payload_type: envelope.payload_type.clone(),
                 payload: envelope.payload.clone(),
                 json: envelope.to_json(),
             },
             signature,
+            key: self.key.clone(),
             verifier_pem: self.verifier_pem(),
-        })?;
+        };
+        let entries = self.log(submission, wire)?;
         if self.faults.hits(Fault::PayloadChanged) {
             envelope.payload.push(b'\n');
         }
         Ok(entries)
     }
 
-    fn log(&self, mut submission: Submission) -> Result<Vec<LogEntry>, Error> {
+    fn log(&self, mut submission: Submission, wire: Wire) -> Result<Vec<LogEntry>, Error> {
         if self.entries.is_empty() || self.faults.hits(Fault::LogEntryNone) {
             return Ok(Vec::new());
         }
         self.alter(&mut submission);
+        let prove = wire == Wire::Bundle && self.signer.version != BundleVersion::V01;
         let mut recorded = Vec::new();
-        for (log, bodies) in self.bodies(&submission)? {
+        for (log, bodies) in self.bodies(&submission, wire)? {
             let rekor = if self.faults.hits(Fault::LogUnknown) {
                 &self.signer.sigstore.unknown_rekor
             } else if self.faults.hits(Fault::LogWindowClosed) {
@@ -328,9 +344,9 @@ impl<'a> Making<'a> {
             } else {
                 self.signer.sigstore.rekor(log)
             };
-            recorded.extend(rekor.record(&bodies, self.time, &self.faults));
+            recorded.extend(rekor.record(&bodies, self.time, prove, &self.faults));
         }
-        if self.faults.hits(Fault::LogEntryDuplicate) {
+        if wire == Wire::Bundle && self.faults.hits(Fault::LogEntryDuplicate) {
             recorded.extend(recorded.first().cloned());
         }
         Ok(recorded)
@@ -338,9 +354,6 @@ impl<'a> Making<'a> {
 
     /// Makes the log see something else than the bundle says.
     fn alter(&self, submission: &mut Submission) {
-        if self.faults.hits(Fault::BodyOtherSignature) {
-            submission.signature = self.key.sign(b"another message");
-        }
         if self.faults.hits(Fault::BodyOtherVerifier) {
             submission.verifier_pem = self.other_verifier_pem();
         }
@@ -366,6 +379,7 @@ impl<'a> Making<'a> {
     fn bodies(
         &self,
         submission: &Submission,
+        wire: Wire,
     ) -> Result<Vec<(TransparencyLog, Vec<Body>)>, Error> {
         let mut logs: Vec<(TransparencyLog, Vec<Body>)> = Vec::new();
         for (log, kind) in &self.entries {
@@ -375,7 +389,8 @@ impl<'a> Making<'a> {
                 None => logs.push((*log, vec![body])),
             }
         }
-        if let Some((_, bodies)) = logs.first_mut()
+        if wire == Wire::Bundle
+            && let Some((_, bodies)) = logs.first_mut()
             && let Some(body) = bodies.first().cloned()
             && self.faults.hits(Fault::LogEntryTooMany)
         {

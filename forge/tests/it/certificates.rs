@@ -1,14 +1,13 @@
 use der::{Decode, Encode};
 use sealstone_forge::{
     FUTURE, Fault, FulcioExtension, Identity, KeyDetails, SIGNED, SubjectAlternativeName,
-    VirtualSigstore,
 };
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::openssl;
-use crate::support::{KINDS, bundle, chain, identity, keyless, leaf, trusted_root};
+use crate::support::{KINDS, SIGSTORE, bundle, chain, identity, keyless, leaf, trusted_root};
 
 /// `openssl verify` of a leaf at a time, with the given purpose checked.
 fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
@@ -16,7 +15,11 @@ fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let chain = chain();
     openssl::write_pem(&folder.path().join("leaf"), "CERTIFICATE", leaf);
-    openssl::write_pem(&folder.path().join("intermediate"), "CERTIFICATE", &chain[0]);
+    openssl::write_pem(
+        &folder.path().join("intermediate"),
+        "CERTIFICATE",
+        &chain[0],
+    );
     openssl::write_pem(&folder.path().join("root"), "CERTIFICATE", &chain[1]);
     openssl::run(&[
         "verify",
@@ -73,14 +76,7 @@ fn openssl_reads_what_was_certified() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("leaf");
     openssl::write_pem(&path, "CERTIFICATE", &leaf(&bundle()));
-    let text = openssl::run(&[
-        "x509",
-        "-noout",
-        "-text",
-        "-in",
-        path.to_str().unwrap(),
-    ])
-    .unwrap();
+    let text = openssl::run(&["x509", "-noout", "-text", "-in", path.to_str().unwrap()]).unwrap();
     for expected in [
         "Subject: \n",
         "Issuer: O = sigstore.example, CN = sigstore-intermediate",
@@ -100,8 +96,7 @@ fn openssl_reads_what_was_certified() {
 #[test]
 fn every_fulcio_extension_is_there() {
     let identity = identity().with_extension(FulcioExtension::DeploymentEnvironment, "production");
-    let sigstore = VirtualSigstore::new("tests");
-    let evidence = sigstore.keyless(&identity).sign(b"manifest").unwrap();
+    let evidence = SIGSTORE.keyless(&identity).sign(b"manifest").unwrap();
     let bundle = serde_json::from_slice(&evidence.content).unwrap();
     let certificate = Certificate::from_der(&leaf(&bundle)).unwrap();
     let extensions = certificate.tbs_certificate().extensions().unwrap();
@@ -128,8 +123,7 @@ fn subject_alternative_names_of_every_kind() {
     let named = |name: SubjectAlternativeName| {
         let mut identity = Identity::email("https://accounts.example", "");
         identity.subject_alternative_name = name;
-        let sigstore = VirtualSigstore::new("tests");
-        let evidence = sigstore.keyless(&identity).sign(b"manifest").unwrap();
+        let evidence = SIGSTORE.keyless(&identity).sign(b"manifest").unwrap();
         let bundle = serde_json::from_slice(&evidence.content).unwrap();
         let certificate = Certificate::from_der(&leaf(&bundle)).unwrap();
         let (critical, SubjectAltName(names)) = certificate
@@ -145,7 +139,9 @@ fn subject_alternative_names_of_every_kind() {
         GeneralName::Rfc822Name(name) => assert_eq!(name.as_str(), "a@example.com"),
         other => panic!("{other:?}"),
     }
-    match named(SubjectAlternativeName::Uri("https://a.example/b".to_owned())) {
+    match named(SubjectAlternativeName::Uri(
+        "https://a.example/b".to_owned(),
+    )) {
         GeneralName::UniformResourceIdentifier(name) => {
             assert_eq!(name.as_str(), "https://a.example/b");
         }
@@ -154,7 +150,7 @@ fn subject_alternative_names_of_every_kind() {
     match named(SubjectAlternativeName::OtherName("someone".to_owned())) {
         GeneralName::OtherName(name) => {
             assert_eq!(name.type_id.to_string(), "1.3.6.1.4.1.57264.1.7");
-            let text: String = name.value.decode_as().unwrap();
+            let text = String::from_der(name.value.to_der().unwrap().as_slice()).unwrap();
             assert_eq!(text, "someone");
         }
         other => panic!("{other:?}"),
@@ -168,8 +164,7 @@ fn leaf_keys_of_every_kind() {
         KeyDetails::EcdsaP384Sha384,
         KeyDetails::EcdsaP384Sha256,
     ] {
-        let sigstore = VirtualSigstore::new("tests");
-        let signer = sigstore.keyless(&identity()).leaf_key(details);
+        let signer = SIGSTORE.keyless(&identity()).leaf_key(details);
         let evidence = signer.sign(b"manifest").unwrap();
         let bundle = serde_json::from_slice(&evidence.content).unwrap();
         let certificate = leaf(&bundle);
@@ -199,11 +194,14 @@ fn signed_certificate_timestamp_is_over_the_precertificate() {
         .unwrap()
         .extn_value
         .as_bytes();
-    let list = der::asn1::OctetStringRef::from_der(list).unwrap();
+    let list = <&der::asn1::OctetStringRef>::from_der(list).unwrap();
     let timestamp = &list.as_bytes()[4..];
     let root = trusted_root();
     let log = &root["ctlogs"][0];
-    assert_eq!(timestamp[1..33], crate::support::base64(&log["logId"]["keyId"]));
+    assert_eq!(
+        timestamp[1..33],
+        crate::support::base64(&log["logId"]["keyId"])
+    );
     assert_eq!(timestamp[41..45], [0, 0, 4, 3]);
 
     let issuer = public_key(&chain()[0]);
@@ -216,7 +214,12 @@ fn signed_certificate_timestamp_is_over_the_precertificate() {
     signed.extend(precertificate);
     signed.extend([0, 0]);
     let key = crate::support::base64(&log["publicKey"]["rawBytes"]);
-    assert!(openssl::verifies(&key, "-sha256", &signed, &timestamp[47..]));
+    assert!(openssl::verifies(
+        &key,
+        "-sha256",
+        &signed,
+        &timestamp[47..]
+    ));
 }
 
 /// DER TBSCertificate, re-encoded without the SCT list, which is the last extension.

@@ -32,7 +32,7 @@ fn every_fault_changes_some_evidence() {
             for fault in Fault::ALL.iter().copied() {
                 match by(*make, Some(fault)) {
                     Ok(broken) => {
-                        assert_ne!(broken, valid, "{kind}: {fault}");
+                        assert!(broken != valid, "{kind}: {fault} changes nothing");
                         carried.insert(fault);
                     }
                     Err(error) => {
@@ -65,7 +65,11 @@ fn faults_differ_from_each_other() {
 
 #[test]
 fn certificate_faults_do_not_apply_to_keys() {
-    for fault in [Fault::AuthorityUntrusted, Fault::SctMissing, Fault::LeafExpired] {
+    for fault in [
+        Fault::AuthorityUntrusted,
+        Fault::SctMissing,
+        Fault::LeafExpired,
+    ] {
         assert_eq!(
             keyed(KINDS[0].1, Some(fault)),
             Err(Error::FaultNotApplicable(fault))

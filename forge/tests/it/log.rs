@@ -1,9 +1,9 @@
-use sealstone_forge::{EntryKind, TransparencyLog, VirtualSigstore};
+use sealstone_forge::{EntryKind, TransparencyLog};
 use serde_json::Value;
 
 use crate::merkle::{leaf_hash, root_from_proof};
 use crate::openssl;
-use crate::support::{KINDS, base64, bundle, identity, keyless, trusted_root};
+use crate::support::{KINDS, SIGSTORE, base64, bundle, identity, keyless, trusted_root};
 
 fn number(value: &Value) -> u64 {
     value.as_str().unwrap().parse().unwrap()
@@ -13,7 +13,10 @@ fn number(value: &Value) -> u64 {
 fn log_key(entry: &Value) -> Vec<u8> {
     let root = trusted_root();
     let logs = root["tlogs"].as_array().unwrap();
-    let log = logs.iter().find(|log| log["logId"] == entry["logId"]).unwrap();
+    let log = logs
+        .iter()
+        .find(|log| log["logId"] == entry["logId"])
+        .unwrap();
     base64(&log["publicKey"]["rawBytes"])
 }
 
@@ -30,7 +33,12 @@ fn check_promise(entry: &Value) {
     );
     let promise = base64(&entry["inclusionPromise"]["signedEntryTimestamp"]);
     let key = log_key(entry);
-    assert!(openssl::verifies(&key, "-sha256", message.as_bytes(), &promise));
+    assert!(openssl::verifies(
+        &key,
+        "-sha256",
+        message.as_bytes(),
+        &promise
+    ));
 }
 
 fn check_proof(entry: &Value) {
@@ -64,7 +72,12 @@ fn check_proof(entry: &Value) {
     let blob = base64(&Value::from(line[2]));
     assert_eq!(blob[..4], base64(&entry["logId"]["keyId"])[..4]);
     let signed = format!("{text}\n");
-    assert!(openssl::verifies(&log_key(entry), "-sha256", signed.as_bytes(), &blob[4..]));
+    assert!(openssl::verifies(
+        &log_key(entry),
+        "-sha256",
+        signed.as_bytes(),
+        &blob[4..]
+    ));
 }
 
 #[test]
@@ -76,8 +89,7 @@ fn promise_proof_and_checkpoint_hold() {
 
 #[test]
 fn entries_of_several_logs_hold() {
-    let sigstore = VirtualSigstore::new("tests");
-    let evidence = sigstore
+    let evidence = SIGSTORE
         .keyless(&identity())
         .entry(TransparencyLog::Rekor, EntryKind::DsseV001)
         .entry(TransparencyLog::Rekor, EntryKind::IntotoV002)
@@ -85,7 +97,9 @@ fn entries_of_several_logs_hold() {
         .attest_payload(b"{}")
         .unwrap();
     let bundle: Value = serde_json::from_slice(&evidence.content).unwrap();
-    let entries = bundle["verificationMaterial"]["tlogEntries"].as_array().unwrap();
+    let entries = bundle["verificationMaterial"]["tlogEntries"]
+        .as_array()
+        .unwrap();
     assert_eq!(entries.len(), 3);
     for entry in entries {
         check_promise(entry);
@@ -102,11 +116,8 @@ fn envelope_is_signed_and_logged() {
     let envelope = &bundle["dsseEnvelope"];
     let payload = base64(&envelope["payload"]);
     let signature = base64(&envelope["signatures"][0]["sig"]);
-    let mut message = format!(
-        "DSSEv1 28 application/vnd.in-toto+json {} ",
-        payload.len()
-    )
-    .into_bytes();
+    let mut message =
+        format!("DSSEv1 28 application/vnd.in-toto+json {} ", payload.len()).into_bytes();
     message.extend(&payload);
     let key = {
         use der::{Decode, Encode};

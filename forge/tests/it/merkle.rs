@@ -8,12 +8,7 @@ type Hash = [u8; 32];
 
 /// Verifies an inclusion proof bottom-up (RFC 9162 section 2.1.3.2), where the forge makes it
 /// top-down.
-pub(crate) fn root_from_proof(
-    index: u64,
-    size: u64,
-    leaf: Hash,
-    proof: &[Hash],
-) -> Option<Hash> {
+pub(crate) fn root_from_proof(index: u64, size: u64, leaf: Hash, proof: &[Hash]) -> Option<Hash> {
     if index >= size {
         return None;
     }
@@ -118,7 +113,9 @@ fn vector_holds(vector: &Value) -> bool {
 }
 
 fn bytes(value: &Value) -> Vec<u8> {
-    value.as_str().map_or_else(Vec::new, |_| crate::support::base64(value))
+    value
+        .as_str()
+        .map_or_else(Vec::new, |_| crate::support::base64(value))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -18,7 +18,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<String, String> {
         .expect("the `openssl` program is installed");
     let text = [stdout, stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
-    if status.success() { Ok(text) } else { Err(text) }
+    if status.success() {
+        Ok(text)
+    } else {
+        Err(text)
+    }
 }
 
 pub(crate) fn write_pem(path: &Path, label: &str, der: &[u8]) {

@@ -1,5 +1,7 @@
 //! Evidence of every kind, and ways to look into it.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealstone_forge::{
@@ -57,9 +59,12 @@ pub(crate) fn identity() -> Identity {
     Identity::github_actions(&Build::default())
 }
 
+/// The instance that all tests look at.
+pub(crate) static SIGSTORE: LazyLock<VirtualSigstore> =
+    LazyLock::new(|| VirtualSigstore::new("tests"));
+
 pub(crate) fn keyless(make: Make, fault: Option<Fault>) -> Result<Evidence, Error> {
-    let sigstore = VirtualSigstore::new("tests");
-    let signer = sigstore.keyless(&identity());
+    let signer = SIGSTORE.keyless(&identity());
     make(match fault {
         Some(fault) => signer.fault(fault),
         None => signer,
@@ -67,9 +72,8 @@ pub(crate) fn keyless(make: Make, fault: Option<Fault>) -> Result<Evidence, Erro
 }
 
 pub(crate) fn keyed(make: Make, fault: Option<Fault>) -> Result<Evidence, Error> {
-    let sigstore = VirtualSigstore::new("tests");
-    let key = sigstore.key_pair("release", KeyDetails::EcdsaP256Sha256);
-    let signer = sigstore.keyed(&key);
+    let key = SIGSTORE.key_pair("release", KeyDetails::EcdsaP256Sha256);
+    let signer = SIGSTORE.keyed(&key);
     make(match fault {
         Some(fault) => signer.fault(fault),
         None => signer,
@@ -92,7 +96,7 @@ pub(crate) fn leaf(bundle: &Value) -> Vec<u8> {
 }
 
 pub(crate) fn trusted_root() -> Value {
-    serde_json::from_slice(&VirtualSigstore::new("tests").trusted_root()).unwrap()
+    serde_json::from_slice(&SIGSTORE.trusted_root()).unwrap()
 }
 
 /// DER certificates of the authority in use, intermediate first.
