@@ -1,6 +1,6 @@
 //! What the forge makes: a blob with its media type and annotations, as a registry holds it.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Whom a certificate names.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use crate::Build;
 

@@ -1,6 +1,6 @@
 //! Layers as cosign stored them before bundles: evidence split over a blob and its annotations.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use serde_json::{Value, json};
 

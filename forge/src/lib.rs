@@ -28,6 +28,8 @@
     reason = "numbers and lengths are the forge's own; nothing here reads input of an attacker"
 )]
 
+extern crate alloc;
+
 mod body;
 mod bundle;
 mod certificate;
@@ -39,10 +41,12 @@ mod dsse;
 mod encoding;
 mod error;
 mod evidence;
+pub mod examples;
 mod fault;
 mod identity;
 mod json;
 mod key;
+mod layout;
 mod leaf;
 mod legacy;
 mod merkle;
@@ -63,6 +67,7 @@ pub use evidence::{BUNDLE_V03_MEDIA_TYPE, DSSE_MEDIA_TYPE, Evidence, SIMPLE_SIGN
 pub use fault::Fault;
 pub use identity::{FulcioExtension, GITHUB_ACTIONS_ISSUER, Identity, SubjectAlternativeName};
 pub use key::{HashAlgorithm, KeyDetails, KeyPair};
+pub use layout::{Image, ImageLayout};
 pub use merkle::MerkleTree;
 pub use provenance::{Build, SLSA_PROVENANCE_V1, SLSA_PROVENANCE_V02};
 pub use rekor::TransparencyLog;

@@ -1,5 +1,7 @@
 //! Signs: issues the certificate, signs, logs, and writes the evidence down.
 
+use alloc::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::Error;
@@ -450,11 +452,7 @@ impl<'a> Making<'a> {
         bundle::encode(&parts, &self.faults)
     }
 
-    fn annotations(
-        &self,
-        signature: String,
-        entries: &[LogEntry],
-    ) -> std::collections::BTreeMap<String, String> {
+    fn annotations(&self, signature: String, entries: &[LogEntry]) -> BTreeMap<String, String> {
         let certificate = self
             .leaf
             .as_ref()

@@ -1,6 +1,6 @@
 //! In-toto statements (in-toto attestation framework, `spec/v1/statement.md`).
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -118,7 +118,7 @@ fn subjects(subjects: &[Subject], faults: &Faults) -> Vec<Value> {
 fn digests(subject: &Subject, faults: &Faults) -> Value {
     let mut digests = subject.digest.clone();
     if faults.hits(Fault::SubjectOtherDigest) {
-        digests.values_mut().for_each(|value| flip_hex(value));
+        digests.values_mut().for_each(flip_hex);
     }
     if faults.hits(Fault::SubjectOtherAlgorithm) {
         digests = digests

@@ -108,7 +108,7 @@ fn every_fulcio_extension_is_there() {
             .unwrap_or_else(|| panic!("no {oid}"));
         let bytes = extension.extn_value.as_bytes();
         if arc <= 6 {
-            assert!(std::str::from_utf8(bytes).unwrap().is_ascii());
+            assert!(core::str::from_utf8(bytes).unwrap().is_ascii());
         } else {
             let text = der::asn1::Utf8StringRef::from_der(bytes).unwrap();
             assert!(!text.as_str().is_empty());

@@ -30,7 +30,7 @@ pub(crate) fn write_pem(path: &Path, label: &str, der: &[u8]) {
     let lines: Vec<&str> = body
         .as_bytes()
         .chunks(64)
-        .map(|line| std::str::from_utf8(line).unwrap())
+        .map(|line| core::str::from_utf8(line).unwrap())
         .collect();
     let text = format!(
         "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
