@@ -26,6 +26,16 @@ pub(crate) enum ReadError {
     TooLarge { limit: Limit, maximum: usize },
 }
 
+impl ReadError {
+    /// The error as one of the system.
+    pub(crate) fn into_io(self) -> io::Error {
+        match self {
+            Self::Io(error) => error,
+            other => io::Error::other(other.to_string()),
+        }
+    }
+}
+
 /// Reads a whole file of at most `maximum` bytes.
 pub(crate) fn read(
     path: &Path,

@@ -9,6 +9,8 @@
 )]
 
 pub mod digest;
+pub mod evidence;
 mod file;
+pub mod layout;
 pub mod limits;
 pub mod runtime;

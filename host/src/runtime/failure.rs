@@ -18,7 +18,9 @@ pub enum LoadError {
     #[error("this machine cannot run WebAssembly: {0}")]
     Engine(Box<dyn Error + Send + Sync>),
     /// A component without the policy interface, or with another version of it.
-    #[error("it does not export the interface `sealstone:policy/policy` as this program knows it: {0}")]
+    #[error(
+        "it does not export the interface `sealstone:policy/policy` as this program knows it: {0}"
+    )]
     ExportMissing(Box<dyn Error + Send + Sync>),
     /// A component that imports something.
     #[error("it imports `{import}`, and a policy module imports nothing")]

@@ -153,7 +153,11 @@ fn evidence_within(image: &ImageEvidence, limits: &Limits) -> Result<(), Failure
         within(size, limits.evidence_bytes, Limit::EvidenceBytes)?;
         total = total.saturating_add(size);
     }
-    within(total, limits.evidence_total_bytes, Limit::EvidenceTotalBytes)
+    within(
+        total,
+        limits.evidence_total_bytes,
+        Limit::EvidenceTotalBytes,
+    )
 }
 
 fn within(size: usize, maximum: usize, limit: Limit) -> Result<(), Failure> {
