@@ -8,9 +8,13 @@
     reason = "this crate always has the standard library"
 )]
 
+pub mod cli;
+pub mod denial;
 pub mod digest;
+pub mod document;
 pub mod evidence;
 mod file;
 pub mod layout;
 pub mod limits;
 pub mod runtime;
+pub mod trust_root;
