@@ -49,7 +49,7 @@ pub(super) fn check(entry: &LogEntry, binding: &Binding<'_>, limits: &Limits) ->
     let spec = body.get("spec").ok_or(Error::LogEntryBodyMalformed)?;
     match (entry.kind.as_str(), entry.version.as_str(), binding.content) {
         (
-            "hashedrekord",
+            "hashedrekord" | "rekord",
             "0.0.1",
             SignedContent::Message {
                 artifact,
@@ -76,6 +76,11 @@ fn hashedrekord_v001(
     signature: &[u8],
     binding: &Binding<'_>,
 ) -> Result<(), Error> {
+    // A `rekord` may hold signatures of other formats; only bare ones over X.509 keys are meant here.
+    let format = spec.at(&["signature", "format"]).and_then(Value::as_str);
+    if format.is_some_and(|format| format != "x509") {
+        return Err(Error::LogEntryBodyMalformed);
+    }
     let hash = digest_member(spec.at(&["data", "hash"]))?;
     if hash != (artifact.algorithm().name(), artifact.hex()) {
         return Err(Error::LogEntryArtifactMismatch);
@@ -136,7 +141,7 @@ fn intoto_v002(spec: &Value, envelope: &Envelope, binding: &Binding<'_>) -> Resu
     let twice = core::str::from_utf8(&once)
         .ok()
         .and_then(base64::decode)
-        .ok_or(Error::LogEntryBodyMalformed)?;
+        .ok_or(Error::LogEntrySignatureMismatch)?;
     same_signature(&twice, &envelope.signature)?;
     same_verifier(&bytes_at(signature, &["publicKey"])?, binding)
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sealstone_verify::{Limits, TrustedRoot};
+use sealstone_verify::{ArtifactDigest, DigestAlgorithm, Limits, TrustedRoot};
+use sha2::{Digest, Sha256};
 
 /// The folder with the vectors, if it is there.
 pub(crate) fn find() -> Option<PathBuf> {
@@ -44,4 +45,11 @@ pub(crate) fn text(path: &Path) -> String {
 pub(crate) fn trusted_root(path: &Path) -> Arc<TrustedRoot> {
     let json = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Arc::new(TrustedRoot::from_json(&json, &Limits::default()).expect("the trust root is valid"))
+}
+
+/// The digest of a file.
+pub(crate) fn sha256_of(path: &Path) -> ArtifactDigest {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    ArtifactDigest::from_bytes(DigestAlgorithm::Sha256, &Sha256::digest(&bytes))
+        .expect("a SHA-256 digest has 32 bytes")
 }

@@ -3,6 +3,7 @@
 //! The folder is named by `SEALSTONE_VECTORS`, by default `../shared/vectors` beside the workspace. Without
 //! it every suite is one test that is reported as ignored.
 
+mod conformance;
 mod containers;
 mod folder;
 mod provenance;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let mut trials = Vec::new();
+    trials.extend(conformance::trials(&folder));
     trials.extend(containers::trials(&folder));
     trials.extend(provenance::trials(&folder));
     libtest_mimic::run(&arguments, trials).exit_code()
