@@ -198,6 +198,11 @@ pub enum Error {
     LogEntryVerifierMismatch,
     /// Not a public key (SubjectPublicKeyInfo in DER, or one PEM block of it).
     PublicKeyMalformed,
+    /// The policy does not vouch for the key at a verified time.
+    PublicKeyOutsideValidity {
+        /// The time in question.
+        time: UnixTime,
+    },
     /// A kind or size of key that is not in the Sigstore algorithm registry.
     PublicKeyUnsupported,
     /// The trust root can never meet what is demanded.
@@ -383,6 +388,7 @@ impl Error {
             Self::LogEntryThreshold { .. } => "log-entry.threshold",
             Self::LogEntryVerifierMismatch => "log-entry.verifier-mismatch",
             Self::PublicKeyMalformed => "public-key.malformed",
+            Self::PublicKeyOutsideValidity { .. } => "public-key.outside-validity",
             Self::PublicKeyUnsupported => "public-key.unsupported",
             Self::RequirementsUnmeetable => "requirements.unmeetable",
             Self::SctLogUnknown => "certificate-timestamp.log-unknown",
@@ -490,7 +496,8 @@ impl Error {
             | Self::TimestampSigningCertificateMismatch => 5,
             Self::CertificateAuthorityOutsideValidity { .. }
             | Self::CertificateExpired { .. }
-            | Self::CertificateNotYetValid { .. } => 6,
+            | Self::CertificateNotYetValid { .. }
+            | Self::PublicKeyOutsideValidity { .. } => 6,
             Self::SctLogUnknown
             | Self::SctMalformed
             | Self::SctMissing
@@ -570,6 +577,7 @@ impl fmt::Display for Error {
             Self::LogEntryThreshold { found, required } => write!(f, "entries in {found} distinct logs were found where {required} are demanded"),
             Self::LogEntryVerifierMismatch => f.write_str("the log entry is about another certificate or key"),
             Self::PublicKeyMalformed => f.write_str("the public key is malformed"),
+            Self::PublicKeyOutsideValidity { time } => write!(f, "the policy does not vouch for the key at the time of signing ({time})"),
             Self::PublicKeyUnsupported => f.write_str("the public key is of a kind or size that is not supported"),
             Self::RequirementsUnmeetable => f.write_str("the trust root lacks the authorities or logs that are demanded"),
             Self::SctLogUnknown => f.write_str("no signed certificate timestamp is of a log that the trust root holds"),

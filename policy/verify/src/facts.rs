@@ -47,6 +47,10 @@ pub enum EntityKind {
 }
 
 /// Who signed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each piece of evidence"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Signer {

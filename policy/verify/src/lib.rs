@@ -22,6 +22,8 @@ mod dsse;
 mod encoding;
 mod error;
 mod facts;
+#[cfg(feature = "internals")]
+pub mod internals;
 pub mod json;
 mod limits;
 mod sct;

@@ -18,7 +18,7 @@ use crate::facts::{Facts, Signer, TimeSource, VerifiedLogEntry, VerifiedTime};
 use crate::json::Value;
 use crate::limits::Limits;
 use crate::statement::Statement;
-use crate::time::UnixTime;
+use crate::time::{UnixTime, Validity};
 use crate::tlog::{self, Binding, SignedContent};
 use crate::trusted_root::TrustedRoot;
 use crate::{sct, simple_signing, timestamp};
@@ -62,9 +62,15 @@ pub struct Verifier {
     trust: Trust,
     root: Option<Arc<TrustedRoot>>,
     requirements: Requirements,
+    /// When the key counts, where the policy says so.
+    key_validity: Option<Validity>,
     limits: Limits,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each authority of a policy"
+)]
 #[derive(Clone, Debug)]
 enum Trust {
     /// Certificates that an authority of the trust root issued.
@@ -106,6 +112,7 @@ impl Verifier {
             trust: Trust::Authorities,
             root: Some(root),
             requirements,
+            key_validity: None,
             limits,
         })
     }
@@ -136,8 +143,26 @@ impl Verifier {
             trust: Trust::Key(key),
             root,
             requirements,
+            key_validity: None,
             limits,
         })
+    }
+
+    /// Limits a key to a closed interval of time, in which every verified time must lie. A signature whose
+    /// time is not proven is then refused.
+    ///
+    /// # Errors
+    /// [`Error::RequirementsUnmeetable`] when `end` lies before `start`.
+    pub fn with_key_validity(
+        mut self,
+        start: UnixTime,
+        end: Option<UnixTime>,
+    ) -> Result<Self, Error> {
+        if end.is_some_and(|end| end < start) {
+            return Err(Error::RequirementsUnmeetable);
+        }
+        self.key_validity = Some(Validity { start, end });
+        Ok(self)
     }
 
     /// Verifies `entity` for `artifact` at the time `now`.
@@ -158,6 +183,7 @@ impl Verifier {
         let log_entries = self.log_entries(entity, artifact, &identified, now, budget)?;
         let verified_times = self.times(entity, &log_entries, now, budget)?;
         self.check_logs_at(&log_entries, &verified_times)?;
+        self.check_key_at(&verified_times)?;
         let mut certificate_transparency_logs = Vec::new();
         if let Some((leaf, issuers)) = &identified.certificate {
             let issuer = valid_at_every_time(leaf, issuers, &verified_times)?;
@@ -365,6 +391,19 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    fn check_key_at(&self, times: &[VerifiedTime]) -> Result<(), Error> {
+        let Some(validity) = self.key_validity else {
+            return Ok(());
+        };
+        if times.is_empty() {
+            return Err(Error::TimeMissing);
+        }
+        match times.iter().find(|time| !validity.contains(time.time)) {
+            Some(outside) => Err(Error::PublicKeyOutsideValidity { time: outside.time }),
+            None => Ok(()),
+        }
     }
 
     fn certificate_timestamps(

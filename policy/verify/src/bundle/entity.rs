@@ -50,6 +50,10 @@ pub(crate) enum Content {
 }
 
 /// With what the signature is to be verified.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each piece of evidence"
+)]
 #[derive(Clone, Debug)]
 pub(crate) enum VerificationMaterial {
     Certificate(Certificate),
