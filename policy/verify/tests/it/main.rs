@@ -7,5 +7,6 @@
 )]
 
 mod forged;
+mod lessons;
 mod limits;
 mod world;
