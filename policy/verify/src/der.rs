@@ -221,8 +221,8 @@ impl<'a> Reader<'a> {
 /// `YYMMDDHHMMSSZ`; years from 50 belong to the twentieth century.
 fn utc_time(text: &[u8]) -> Option<UnixTime> {
     let year = ascii_number(text.get(..2)?)?;
-    let century = if year >= 50 { 1900 } else { 2000 };
-    rest_of_time(century + year, text.get(2..)?, false)
+    let century: u32 = if year >= 50 { 1900 } else { 2000 };
+    rest_of_time(century.saturating_add(year), text.get(2..)?, false)
 }
 
 /// `YYYYMMDDHHMMSS[.f…]Z`. A fraction (RFC 3161, 2.4.2) is cut off.

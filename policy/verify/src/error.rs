@@ -18,8 +18,12 @@ pub enum Document {
     DsseEnvelope,
     /// cosign's bundle annotation.
     LegacyBundle,
+    /// cosign's timestamp annotation.
+    LegacyTimestamp,
     /// The body of a transparency-log entry.
     LogEntryBody,
+    /// A simple-signing payload.
+    SimpleSigning,
     /// An in-toto statement.
     Statement,
     /// A trust root.
@@ -32,7 +36,9 @@ impl fmt::Display for Document {
             Self::Bundle => "bundle",
             Self::DsseEnvelope => "envelope",
             Self::LegacyBundle => "annotation `dev.sigstore.cosign/bundle`",
+            Self::LegacyTimestamp => "annotation `dev.sigstore.cosign/rfc3161timestamp`",
             Self::LogEntryBody => "log entry body",
+            Self::SimpleSigning => "simple-signing payload",
             Self::Statement => "statement",
             Self::TrustedRoot => "trust root",
         })
@@ -154,6 +160,8 @@ pub enum Error {
     JsonDuplicateMember(Document),
     /// The document is not JSON of the expected shape.
     JsonMalformed(Document),
+    /// A simple-signing layer comes without a signature in its annotations.
+    LegacySignatureMissing,
     /// A limit was reached.
     LimitExceeded(Limit),
     /// The log entry is about another artifact or payload.
@@ -190,6 +198,11 @@ pub enum Error {
     LogEntryVerifierMismatch,
     /// Not a public key (SubjectPublicKeyInfo in DER, or one PEM block of it).
     PublicKeyMalformed,
+    /// The policy does not vouch for the key at a verified time.
+    PublicKeyOutsideValidity {
+        /// The time in question.
+        time: UnixTime,
+    },
     /// A kind or size of key that is not in the Sigstore algorithm registry.
     PublicKeyUnsupported,
     /// The trust root can never meet what is demanded.
@@ -216,6 +229,10 @@ pub enum Error {
     },
     /// The signature does not verify over the artifact or envelope.
     SignatureInvalid,
+    /// The payload is not a simple-signing document of a container image signature.
+    SimpleSigningMalformed,
+    /// The signed payload names another image.
+    SimpleSigningDigestMismatch,
     /// No subject of the statement has the digest of the artifact.
     StatementSubjectMismatch,
     /// The statement's `_type` is not a known version of in-toto statements.
@@ -234,6 +251,20 @@ pub enum Error {
         /// How many are demanded.
         required: usize,
     },
+    /// All RFC 3161 timestamps are by authorities that the trust root does not hold.
+    TimestampAuthorityUnknown,
+    /// The timestamp rests on a hash or signature algorithm that is not supported, such as SHA-1.
+    TimestampHashUnsupported,
+    /// The timestamp is over another signature.
+    TimestampImprintMismatch,
+    /// Not an RFC 3161 response with one signer.
+    TimestampMalformed,
+    /// The timestamp response grants no timestamp.
+    TimestampRejected,
+    /// The signature of the timestamp does not verify.
+    TimestampSignatureInvalid,
+    /// The timestamp does not name the certificate that verifies it.
+    TimestampSigningCertificateMismatch,
     /// The certificates of an authority's chain do not sign each other.
     TrustedRootChainBroken,
     /// The chain of an authority holds no certificate.
@@ -289,7 +320,9 @@ impl Error {
                 Document::Bundle => "bundle.field-malformed",
                 Document::DsseEnvelope => "dsse.field-malformed",
                 Document::LegacyBundle => "legacy-bundle.field-malformed",
+                Document::LegacyTimestamp => "legacy-timestamp.field-malformed",
                 Document::LogEntryBody => "log-entry-body.field-malformed",
+                Document::SimpleSigning => "simple-signing.field-malformed",
                 Document::Statement => "statement.field-malformed",
                 Document::TrustedRoot => "trusted-root.field-malformed",
             },
@@ -297,7 +330,9 @@ impl Error {
                 Document::Bundle => "bundle.field-missing",
                 Document::DsseEnvelope => "dsse.field-missing",
                 Document::LegacyBundle => "legacy-bundle.field-missing",
+                Document::LegacyTimestamp => "legacy-timestamp.field-missing",
                 Document::LogEntryBody => "log-entry-body.field-missing",
+                Document::SimpleSigning => "simple-signing.field-missing",
                 Document::Statement => "statement.field-missing",
                 Document::TrustedRoot => "trusted-root.field-missing",
             },
@@ -305,7 +340,9 @@ impl Error {
                 Document::Bundle => "bundle.field-unknown",
                 Document::DsseEnvelope => "dsse.field-unknown",
                 Document::LegacyBundle => "legacy-bundle.field-unknown",
+                Document::LegacyTimestamp => "legacy-timestamp.field-unknown",
                 Document::LogEntryBody => "log-entry-body.field-unknown",
+                Document::SimpleSigning => "simple-signing.field-unknown",
                 Document::Statement => "statement.field-unknown",
                 Document::TrustedRoot => "trusted-root.field-unknown",
             },
@@ -320,7 +357,9 @@ impl Error {
                 Document::Bundle => "bundle.duplicate-member",
                 Document::DsseEnvelope => "dsse.duplicate-member",
                 Document::LegacyBundle => "legacy-bundle.duplicate-member",
+                Document::LegacyTimestamp => "legacy-timestamp.duplicate-member",
                 Document::LogEntryBody => "log-entry-body.duplicate-member",
+                Document::SimpleSigning => "simple-signing.duplicate-member",
                 Document::Statement => "statement.duplicate-member",
                 Document::TrustedRoot => "trusted-root.duplicate-member",
             },
@@ -328,10 +367,13 @@ impl Error {
                 Document::Bundle => "bundle.json-malformed",
                 Document::DsseEnvelope => "dsse.json-malformed",
                 Document::LegacyBundle => "legacy-bundle.json-malformed",
+                Document::LegacyTimestamp => "legacy-timestamp.json-malformed",
                 Document::LogEntryBody => "log-entry-body.json-malformed",
+                Document::SimpleSigning => "simple-signing.json-malformed",
                 Document::Statement => "statement.json-malformed",
                 Document::TrustedRoot => "trusted-root.json-malformed",
             },
+            Self::LegacySignatureMissing => "legacy-signature.missing",
             Self::LimitExceeded(limit) => limit.code(),
             Self::LogEntryArtifactMismatch => "log-entry.artifact-mismatch",
             Self::LogEntryBodyMalformed => "log-entry.body-malformed",
@@ -346,6 +388,7 @@ impl Error {
             Self::LogEntryThreshold { .. } => "log-entry.threshold",
             Self::LogEntryVerifierMismatch => "log-entry.verifier-mismatch",
             Self::PublicKeyMalformed => "public-key.malformed",
+            Self::PublicKeyOutsideValidity { .. } => "public-key.outside-validity",
             Self::PublicKeyUnsupported => "public-key.unsupported",
             Self::RequirementsUnmeetable => "requirements.unmeetable",
             Self::SctLogUnknown => "certificate-timestamp.log-unknown",
@@ -355,11 +398,20 @@ impl Error {
             Self::SctSignatureInvalid => "certificate-timestamp.signature-invalid",
             Self::SctThreshold { .. } => "certificate-timestamp.threshold",
             Self::SignatureInvalid => "signature.invalid",
+            Self::SimpleSigningMalformed => "simple-signing.malformed",
+            Self::SimpleSigningDigestMismatch => "simple-signing.digest-mismatch",
             Self::StatementSubjectMismatch => "statement.subject-mismatch",
             Self::StatementTypeUnknown => "statement.type-unknown",
             Self::TimeInFuture { .. } => "time.in-future",
             Self::TimeMissing => "time.missing",
             Self::TimeThreshold { .. } => "time.threshold",
+            Self::TimestampAuthorityUnknown => "timestamp.authority-unknown",
+            Self::TimestampHashUnsupported => "timestamp.algorithm-unsupported",
+            Self::TimestampImprintMismatch => "timestamp.imprint-mismatch",
+            Self::TimestampMalformed => "timestamp.malformed",
+            Self::TimestampRejected => "timestamp.rejected",
+            Self::TimestampSignatureInvalid => "timestamp.signature-invalid",
+            Self::TimestampSigningCertificateMismatch => "timestamp.signing-certificate-mismatch",
             Self::TrustedRootChainBroken => "trusted-root.chain-broken",
             Self::TrustedRootChainEmpty => "trusted-root.chain-empty",
             Self::TrustedRootEmpty => "trusted-root.empty",
@@ -397,6 +449,7 @@ impl Error {
             | Self::InclusionProofMissing
             | Self::JsonDuplicateMember(..)
             | Self::JsonMalformed(..)
+            | Self::LegacySignatureMissing
             | Self::LimitExceeded(..)
             | Self::LogEntryDuplicate => 1,
             Self::CertificateMissing
@@ -433,10 +486,18 @@ impl Error {
             | Self::LogEntryVerifierMismatch
             | Self::TimeInFuture { .. }
             | Self::TimeMissing
-            | Self::TimeThreshold { .. } => 5,
+            | Self::TimeThreshold { .. }
+            | Self::TimestampAuthorityUnknown
+            | Self::TimestampHashUnsupported
+            | Self::TimestampImprintMismatch
+            | Self::TimestampMalformed
+            | Self::TimestampRejected
+            | Self::TimestampSignatureInvalid
+            | Self::TimestampSigningCertificateMismatch => 5,
             Self::CertificateAuthorityOutsideValidity { .. }
             | Self::CertificateExpired { .. }
-            | Self::CertificateNotYetValid { .. } => 6,
+            | Self::CertificateNotYetValid { .. }
+            | Self::PublicKeyOutsideValidity { .. } => 6,
             Self::SctLogUnknown
             | Self::SctMalformed
             | Self::SctMissing
@@ -447,8 +508,8 @@ impl Error {
             | Self::CertificateIssuerMissing
             | Self::CertificateSubjectAlternativeName
             | Self::SignatureInvalid => 8,
-            Self::DssePayloadType | Self::StatementTypeUnknown => 9,
-            Self::StatementSubjectMismatch => 10,
+            Self::DssePayloadType | Self::SimpleSigningMalformed | Self::StatementTypeUnknown => 9,
+            Self::SimpleSigningDigestMismatch | Self::StatementSubjectMismatch => 10,
         }
     }
 }
@@ -501,6 +562,7 @@ impl fmt::Display for Error {
             Self::InclusionProofRootMismatch => f.write_str("the inclusion proof does not lead to the root of the tree"),
             Self::JsonDuplicateMember(document) => write!(f, "the {document} names a member twice"),
             Self::JsonMalformed(document) => write!(f, "the {document} is not well-formed JSON"),
+            Self::LegacySignatureMissing => f.write_str("the annotation `dev.cosignproject.cosign/signature` holds no signature"),
             Self::LimitExceeded(limit) => write!(f, "the limit `{}` was reached", limit.name()),
             Self::LogEntryArtifactMismatch => f.write_str("the log entry is about another artifact"),
             Self::LogEntryBodyMalformed => f.write_str("the body of the log entry lacks what its kind demands"),
@@ -515,6 +577,7 @@ impl fmt::Display for Error {
             Self::LogEntryThreshold { found, required } => write!(f, "entries in {found} distinct logs were found where {required} are demanded"),
             Self::LogEntryVerifierMismatch => f.write_str("the log entry is about another certificate or key"),
             Self::PublicKeyMalformed => f.write_str("the public key is malformed"),
+            Self::PublicKeyOutsideValidity { time } => write!(f, "the policy does not vouch for the key at the time of signing ({time})"),
             Self::PublicKeyUnsupported => f.write_str("the public key is of a kind or size that is not supported"),
             Self::RequirementsUnmeetable => f.write_str("the trust root lacks the authorities or logs that are demanded"),
             Self::SctLogUnknown => f.write_str("no signed certificate timestamp is of a log that the trust root holds"),
@@ -524,11 +587,20 @@ impl fmt::Display for Error {
             Self::SctSignatureInvalid => f.write_str("a signed certificate timestamp does not verify"),
             Self::SctThreshold { found, required } => write!(f, "certificate timestamps of {found} distinct logs were found where {required} are demanded"),
             Self::SignatureInvalid => f.write_str("the signature does not verify"),
+            Self::SimpleSigningMalformed => f.write_str("the payload is not a simple-signing document of a container image signature"),
+            Self::SimpleSigningDigestMismatch => f.write_str("the signed payload names another image"),
             Self::StatementSubjectMismatch => f.write_str("no subject of the statement has the digest of the artifact"),
             Self::StatementTypeUnknown => f.write_str("the type of the statement is not a known version of in-toto statements"),
             Self::TimeInFuture { time } => write!(f, "a proven time lies in the future ({time})"),
             Self::TimeMissing => f.write_str("nothing proves when the signature was made"),
             Self::TimeThreshold { found, required } => write!(f, "{found} distinct sources of time were found where {required} are demanded"),
+            Self::TimestampAuthorityUnknown => f.write_str("no timestamp is by an authority that the trust root holds"),
+            Self::TimestampHashUnsupported => f.write_str("the timestamp uses a hash or signature algorithm that is not supported"),
+            Self::TimestampImprintMismatch => f.write_str("the timestamp is over another signature"),
+            Self::TimestampMalformed => f.write_str("the timestamp is malformed"),
+            Self::TimestampRejected => f.write_str("the timestamp authority granted no timestamp"),
+            Self::TimestampSignatureInvalid => f.write_str("the signature of the timestamp does not verify"),
+            Self::TimestampSigningCertificateMismatch => f.write_str("the timestamp does not name the certificate that verifies it"),
             Self::TrustedRootChainBroken => f.write_str("the certificates in the chain of an authority do not sign each other"),
             Self::TrustedRootChainEmpty => f.write_str("the chain of an authority is empty"),
             Self::TrustedRootEmpty => f.write_str("the trust root holds neither a log nor an authority"),

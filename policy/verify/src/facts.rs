@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Value;
 use crate::{ArtifactDigest, Statement, UnixTime};
 
 /// Everything that was proved about one piece of evidence. Nothing in here is a claim that was
@@ -25,6 +26,8 @@ pub struct Facts {
     pub artifact: ArtifactDigest,
     /// The in-toto statement, when the signed payload is one.
     pub statement: Option<Statement>,
+    /// What the signer added to a simple-signing payload under `optional`; `Null` for other forms.
+    pub annotations: Value,
     /// SHA-256 of the evidence bytes (bundle or layer), to name it in reports.
     pub evidence_sha256: [u8; 32],
 }
@@ -44,6 +47,10 @@ pub enum EntityKind {
 }
 
 /// Who signed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each piece of evidence"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Signer {

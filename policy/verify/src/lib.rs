@@ -22,11 +22,15 @@ mod dsse;
 mod encoding;
 mod error;
 mod facts;
+#[cfg(feature = "internals")]
+pub mod internals;
 pub mod json;
 mod limits;
 mod sct;
+mod simple_signing;
 mod statement;
 mod time;
+mod timestamp;
 mod tlog;
 mod trusted_root;
 mod verifier;

@@ -16,7 +16,7 @@ use crate::trusted_root::TrustedLog;
 /// struct { Version sct_version; LogID id; uint64 timestamp; CtExtensions extensions;
 ///     digitally-signed struct { … } } SignedCertificateTimestamp;
 /// ```
-struct SignedCertificateTimestamp<'a> {
+pub(crate) struct SignedCertificateTimestamp<'a> {
     log_id: &'a [u8],
     /// Milliseconds since the Unix epoch.
     timestamp: &'a [u8; 8],
@@ -115,7 +115,7 @@ fn tls_algorithm(scheme: SignatureScheme, rsa: bool) -> Option<[u8; 2]> {
 }
 
 /// `opaque SerializedSCT<1..2^16-1>; SerializedSCT sct_list<1..2^16-1>;`
-fn parse_list<'a>(
+pub(crate) fn parse_list<'a>(
     list: &'a [u8],
     limits: &Limits,
 ) -> Result<Vec<SignedCertificateTimestamp<'a>>, Error> {

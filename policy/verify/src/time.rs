@@ -22,6 +22,10 @@ impl UnixTime {
 
     /// A time from a proleptic Gregorian date and time of day in UTC; `None` before 1970 and for
     /// fields out of range. A leap second (`60`) is refused.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "each operand is bounded by the checks before it"
+    )]
     pub(crate) fn from_civil(
         (year, month, day): (u32, u32, u32),
         (hour, minute, second): (u32, u32, u32),
@@ -97,7 +101,8 @@ impl UnixTime {
                 if hours > 23 || minutes > 59 {
                     return None;
                 }
-                let offset = u64::from(hours) * 3600 + u64::from(minutes) * 60;
+                let offset =
+                    u64::from(hours.checked_mul(60)?.checked_add(minutes)?).checked_mul(60)?;
                 let seconds = match sign {
                     b'+' => time.0.checked_sub(offset)?,
                     _ => time.0.checked_add(offset)?,
@@ -111,6 +116,10 @@ impl UnixTime {
 
 impl fmt::Display for UnixTime {
     /// Writes RFC 3339 in UTC.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "divisions and remainders keep each term small, and each difference is positive"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days = self.0 / 86_400;
         let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);

@@ -5,10 +5,10 @@
 //! vouches for it (promise or proof, each that is present) *and* its body is bound to this very
 //! signature, key and artifact.
 
-mod body;
-mod checkpoint;
+pub(crate) mod body;
+pub(crate) mod checkpoint;
 mod entry;
-mod merkle;
+pub(crate) mod merkle;
 mod promise;
 
 pub(crate) use body::{Binding, SignedContent};

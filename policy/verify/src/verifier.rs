@@ -1,7 +1,8 @@
 //! The verification of one signed entity.
 //!
-//! Order: log entries, times, certificate path at every time, certificate timestamps, signature, artifact
-//! (sigstore-go, `pkg/verify/signed_entity.go`). Nothing is used before it is authenticated.
+//! Order: key, signature, log entries, times, certificate path at every time, certificate timestamps, payload.
+//! sigstore-go (`pkg/verify/signed_entity.go`) checks the same facts; the signature comes early here so that
+//! a wrong one is told from a log entry about another. Nothing is used before it is authenticated.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,12 +15,13 @@ use crate::dsse::IN_TOTO;
 use crate::encoding::hex;
 use crate::error::Error;
 use crate::facts::{Facts, Signer, TimeSource, VerifiedLogEntry, VerifiedTime};
+use crate::json::Value;
 use crate::limits::Limits;
-use crate::sct;
 use crate::statement::Statement;
-use crate::time::UnixTime;
+use crate::time::{UnixTime, Validity};
 use crate::tlog::{self, Binding, SignedContent};
 use crate::trusted_root::TrustedRoot;
+use crate::{sct, simple_signing, timestamp};
 
 /// How much must be proved. Thresholds count distinct logs and authorities, never entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Requirements {
     pub transparency_log_threshold: usize,
     /// Certificate-transparency logs that must have promised the certificate. Default 1.
     pub signed_certificate_timestamp_threshold: usize,
+    /// Timestamp authorities that must have timestamped the signature. Default 0.
+    pub signed_timestamp_threshold: usize,
+    /// Logs that must have promised the time of their entry. Default 0.
+    pub integrated_timestamp_threshold: usize,
     /// Sources of time, logs and timestamp authorities together. Default 1. A certificate is never accepted
     /// without a verified time, whatever stands here.
     pub observer_timestamp_threshold: usize,
@@ -43,6 +49,8 @@ impl Default for Requirements {
         Self {
             transparency_log_threshold: 1,
             signed_certificate_timestamp_threshold: 1,
+            signed_timestamp_threshold: 0,
+            integrated_timestamp_threshold: 0,
             observer_timestamp_threshold: 1,
         }
     }
@@ -54,9 +62,15 @@ pub struct Verifier {
     trust: Trust,
     root: Option<Arc<TrustedRoot>>,
     requirements: Requirements,
+    /// When the key counts, where the policy says so.
+    key_validity: Option<Validity>,
     limits: Limits,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each authority of a policy"
+)]
 #[derive(Clone, Debug)]
 enum Trust {
     /// Certificates that an authority of the trust root issued.
@@ -98,6 +112,7 @@ impl Verifier {
             trust: Trust::Authorities,
             root: Some(root),
             requirements,
+            key_validity: None,
             limits,
         })
     }
@@ -128,8 +143,26 @@ impl Verifier {
             trust: Trust::Key(key),
             root,
             requirements,
+            key_validity: None,
             limits,
         })
+    }
+
+    /// Limits a key to a closed interval of time, in which every verified time must lie. A signature whose
+    /// time is not proven is then refused.
+    ///
+    /// # Errors
+    /// [`Error::RequirementsUnmeetable`] when `end` lies before `start`.
+    pub fn with_key_validity(
+        mut self,
+        start: UnixTime,
+        end: Option<UnixTime>,
+    ) -> Result<Self, Error> {
+        if end.is_some_and(|end| end < start) {
+            return Err(Error::RequirementsUnmeetable);
+        }
+        self.key_validity = Some(Validity { start, end });
+        Ok(self)
     }
 
     /// Verifies `entity` for `artifact` at the time `now`.
@@ -146,16 +179,17 @@ impl Verifier {
         let budget = &mut budget;
         check_digest_hint(entity, artifact)?;
         let identified = self.identify(entity, budget)?;
+        check_signature(entity, artifact, &identified.key, budget)?;
         let log_entries = self.log_entries(entity, artifact, &identified, now, budget)?;
-        let verified_times = self.times(&log_entries)?;
+        let verified_times = self.times(entity, &log_entries, now, budget)?;
         self.check_logs_at(&log_entries, &verified_times)?;
+        self.check_key_at(&verified_times)?;
         let mut certificate_transparency_logs = Vec::new();
         if let Some((leaf, issuers)) = &identified.certificate {
             let issuer = valid_at_every_time(leaf, issuers, &verified_times)?;
             certificate_transparency_logs = self.certificate_timestamps(leaf, issuer, budget)?;
         }
-        check_signature(entity, artifact, &identified.key, budget)?;
-        let statement = self.statement(entity, artifact)?;
+        let (statement, annotations) = self.payload(entity, artifact)?;
         let signer = match identified.certificate {
             Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf)?),
             None => Signer::PublicKey {
@@ -170,6 +204,7 @@ impl Verifier {
             certificate_transparency_logs,
             artifact: artifact.clone(),
             statement,
+            annotations,
             evidence_sha256: entity.sha256,
         })
     }
@@ -274,32 +309,65 @@ impl Verifier {
     }
 
     /// The verified times, ascending.
-    fn times(&self, log_entries: &[VerifiedLogEntry]) -> Result<Vec<VerifiedTime>, Error> {
-        let mut times: Vec<VerifiedTime> = log_entries
-            .iter()
-            .filter_map(|entry| {
-                Some(VerifiedTime {
-                    time: entry.integrated_time?,
-                    source: TimeSource::TransparencyLog(entry.log_id.clone()),
-                })
+    fn times(
+        &self,
+        entity: &SignedEntity,
+        log_entries: &[VerifiedLogEntry],
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Vec<VerifiedTime>, Error> {
+        let integrated = log_entries.iter().filter_map(|entry| {
+            Some(VerifiedTime {
+                time: entry.integrated_time?,
+                source: TimeSource::TransparencyLog(entry.log_id.clone()),
             })
-            .collect();
+        });
+        let mut times: Vec<VerifiedTime> = integrated.collect();
+        check_threshold(&times, self.requirements.integrated_timestamp_threshold)?;
+        let signed = self.signed_timestamps(entity, now, budget)?;
+        check_threshold(&signed, self.requirements.signed_timestamp_threshold)?;
+        times.extend(signed);
         times.sort_by_key(|time| time.time);
-        let found = distinct(times.iter().map(|time| match &time.source {
-            TimeSource::TransparencyLog(id) => id.as_slice(),
-            TimeSource::TimestampAuthority(uri) => uri.as_bytes(),
-        }));
         let required = match self.trust {
             Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
             Trust::Key(_) => self.requirements.observer_timestamp_threshold,
         };
-        if found >= required {
-            Ok(times)
-        } else if found == 0 {
-            Err(Error::TimeMissing)
-        } else {
-            Err(Error::TimeThreshold { found, required })
+        if times.is_empty() && required > 0 && !entity.timestamps.is_empty() {
+            return Err(Error::TimestampAuthorityUnknown);
         }
+        check_threshold(&times, required)?;
+        Ok(times)
+    }
+
+    /// The RFC 3161 timestamps by known authorities. One that a known authority did not make refuses the
+    /// entity.
+    fn signed_timestamps(
+        &self,
+        entity: &SignedEntity,
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Vec<VerifiedTime>, Error> {
+        let Some(root) = &self.root else {
+            return Ok(Vec::new());
+        };
+        let mut times = Vec::new();
+        for response in &entity.timestamps {
+            let verified = timestamp::verify(
+                response,
+                timestamped(entity),
+                &root.timestamp_authorities,
+                &self.limits,
+                budget,
+            )?;
+            let Some(verified) = verified else { continue };
+            if verified.time > now {
+                return Err(Error::TimeInFuture {
+                    time: verified.time,
+                });
+            }
+            times.push(verified);
+        }
+        Ok(times)
     }
 
     /// An entry without a time of its own counts only if its log was in force at some verified time.
@@ -323,6 +391,19 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    fn check_key_at(&self, times: &[VerifiedTime]) -> Result<(), Error> {
+        let Some(validity) = self.key_validity else {
+            return Ok(());
+        };
+        if times.is_empty() {
+            return Err(Error::TimeMissing);
+        }
+        match times.iter().find(|time| !validity.contains(time.time)) {
+            Some(outside) => Err(Error::PublicKeyOutsideValidity { time: outside.time }),
+            None => Ok(()),
+        }
     }
 
     fn certificate_timestamps(
@@ -353,24 +434,61 @@ impl Verifier {
         }
     }
 
-    /// Reads the statement of an envelope and binds it to the artifact.
-    fn statement(
+    /// Reads what was signed and binds it to the artifact.
+    fn payload(
         &self,
         entity: &SignedEntity,
         artifact: &ArtifactDigest,
-    ) -> Result<Option<Statement>, Error> {
-        let Content::Envelope { envelope, .. } = &entity.content else {
-            return Ok(None);
-        };
-        if envelope.payload_type != IN_TOTO {
-            return Err(Error::DssePayloadType);
+    ) -> Result<(Option<Statement>, Value), Error> {
+        match &entity.content {
+            // The signature is over the artifact itself.
+            Content::MessageSignature { .. } => Ok((None, Value::Null)),
+            Content::SimpleSigning { payload, .. } => {
+                let annotations = simple_signing::check(payload, artifact, &self.limits)?;
+                Ok((None, annotations))
+            }
+            Content::Envelope { envelope, .. } => {
+                if envelope.payload_type != IN_TOTO {
+                    return Err(Error::DssePayloadType);
+                }
+                let statement = Statement::from_json(&envelope.payload, &self.limits)?;
+                if statement.speaks_of(artifact) {
+                    Ok((Some(statement), Value::Null))
+                } else {
+                    Err(Error::StatementSubjectMismatch)
+                }
+            }
         }
-        let statement = Statement::from_json(&envelope.payload, &self.limits)?;
-        if statement.speaks_of(artifact) {
-            Ok(Some(statement))
-        } else {
-            Err(Error::StatementSubjectMismatch)
+    }
+}
+
+/// What a timestamp is over: the signature, but for attestations that cosign stored in layers the stored
+/// envelope.
+fn timestamped(entity: &SignedEntity) -> &[u8] {
+    match &entity.content {
+        Content::MessageSignature { signature, .. } | Content::SimpleSigning { signature, .. } => {
+            signature
         }
+        Content::Envelope {
+            stored: Some(stored),
+            ..
+        } => stored,
+        Content::Envelope { envelope, .. } => &envelope.signature,
+    }
+}
+
+/// Counts distinct sources.
+fn check_threshold(times: &[VerifiedTime], required: usize) -> Result<(), Error> {
+    let found = distinct(times.iter().map(|time| match &time.source {
+        TimeSource::TransparencyLog(id) => (0, id.as_slice()),
+        TimeSource::TimestampAuthority(uri) => (1, uri.as_bytes()),
+    }));
+    if found >= required {
+        Ok(())
+    } else if found == 0 {
+        Err(Error::TimeMissing)
+    } else {
+        Err(Error::TimeThreshold { found, required })
     }
 }
 
@@ -400,6 +518,12 @@ fn signed_content<'a>(entity: &'a SignedEntity, artifact: &'a ArtifactDigest) ->
     match &entity.content {
         Content::MessageSignature { signature, .. } => SignedContent::Message {
             artifact,
+            signature,
+        },
+        Content::SimpleSigning {
+            digest, signature, ..
+        } => SignedContent::Message {
+            artifact: digest,
             signature,
         },
         Content::Envelope { envelope, stored } => SignedContent::Envelope {
@@ -440,6 +564,9 @@ fn check_signature(
             let message = Message::Digest(Hash::from(artifact.algorithm()), &digest);
             key.verify_artifact(message, signature, budget)?
         }
+        Content::SimpleSigning {
+            payload, signature, ..
+        } => key.verify_artifact(Message::Parts(&[payload]), signature, budget)?,
         Content::Envelope { envelope, .. } => envelope
             .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
     };

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{legacy, sigstore};
+use crate::artifact::ArtifactDigest;
 use crate::certificate::Certificate;
 use crate::dsse::Envelope;
 use crate::error::Error;
@@ -39,9 +40,20 @@ pub(crate) enum Content {
         envelope: Envelope,
         stored: Option<Vec<u8>>,
     },
+    /// A simple-signing payload, which names an image, and the signature over it.
+    SimpleSigning {
+        payload: Vec<u8>,
+        /// SHA-256 of the payload.
+        digest: ArtifactDigest,
+        signature: Vec<u8>,
+    },
 }
 
 /// With what the signature is to be verified.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each piece of evidence"
+)]
 #[derive(Clone, Debug)]
 pub(crate) enum VerificationMaterial {
     Certificate(Certificate),
@@ -65,7 +77,7 @@ impl SignedEntity {
     /// `sha256-….att`, with the annotations of its descriptor.
     ///
     /// # Errors
-    /// See [`Error`], codes `legacy.…`, `dsse.…`, `json.…`, `limit.…`.
+    /// See [`Error`], codes `legacy-bundle.…`, `dsse.…`, `json.…`, `limit.…`.
     pub fn from_legacy_attestation(
         envelope: &[u8],
         annotations: &BTreeMap<String, String>,
@@ -73,6 +85,20 @@ impl SignedEntity {
     ) -> Result<Self, Error> {
         check_size(envelope, limits)?;
         legacy::attestation(envelope, annotations, limits)
+    }
+
+    /// Reads a layer `application/vnd.dev.cosign.simplesigning.v1+json` as cosign stores it under
+    /// `sha256-….sig`, with the annotations of its descriptor.
+    ///
+    /// # Errors
+    /// See [`Error`], codes `legacy-bundle.…`, `simple-signing.…`, `json.…`, `limit.…`.
+    pub fn from_legacy_signature(
+        payload: &[u8],
+        annotations: &BTreeMap<String, String>,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        check_size(payload, limits)?;
+        legacy::signature(payload, annotations, limits)
     }
 
     /// Whether the entity names no certificate, so that a key from elsewhere must verify it.

@@ -9,10 +9,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Content, SignedEntity, VerificationMaterial};
+use crate::artifact::{ArtifactDigest, DigestAlgorithm};
 use crate::certificate::Certificate;
 use crate::crypto::sha256;
 use crate::dsse::Envelope;
-use crate::encoding::{hex, pem};
+use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
 use crate::facts::EntityKind;
 use crate::json::{Fields, Value};
@@ -22,6 +23,8 @@ use crate::tlog::LogEntry;
 
 const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
 const BUNDLE: &str = "dev.sigstore.cosign/bundle";
+const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
+const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 pub(super) fn attestation(
     stored: &[u8],
@@ -38,8 +41,32 @@ pub(super) fn attestation(
         },
         material: material(annotations, limits)?,
         log_entries: log_entry(annotations, limits)?,
-        timestamps: Vec::new(),
+        timestamps: timestamps(annotations, limits)?,
         sha256: sha256(&[stored]),
+    })
+}
+
+pub(super) fn signature(
+    payload: &[u8],
+    annotations: &BTreeMap<String, String>,
+    limits: &Limits,
+) -> Result<SignedEntity, Error> {
+    let signature = annotations
+        .get(SIGNATURE)
+        .filter(|text| !text.is_empty())
+        .ok_or(Error::LegacySignatureMissing)?;
+    let signature = base64::decode(signature).ok_or(Error::LegacySignatureMissing)?;
+    Ok(SignedEntity {
+        kind: EntityKind::LegacySignature,
+        content: Content::SimpleSigning {
+            payload: payload.to_vec(),
+            digest: ArtifactDigest::from_bytes(DigestAlgorithm::Sha256, &sha256(&[payload]))?,
+            signature,
+        },
+        material: material(annotations, limits)?,
+        log_entries: log_entry(annotations, limits)?,
+        timestamps: timestamps(annotations, limits)?,
+        sha256: sha256(&[payload]),
     })
 }
 
@@ -96,4 +123,20 @@ fn log_entry(
         inclusion_proof: None,
         canonicalized_body,
     }])
+}
+
+/// `{"SignedRFC3161Timestamp": base64 of the response}`.
+fn timestamps(
+    annotations: &BTreeMap<String, String>,
+    limits: &Limits,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let document = Document::LegacyTimestamp;
+    let Some(text) = annotations.get(TIMESTAMP).filter(|text| !text.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let value = Fields::parse_document(document, text.as_bytes(), limits)?;
+    let mut fields = Fields::of(document, &value)?;
+    let response = fields.bytes("SignedRFC3161Timestamp")?;
+    fields.finish()?;
+    Ok(alloc::vec![response])
 }

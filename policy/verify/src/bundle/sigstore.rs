@@ -47,12 +47,13 @@ pub(super) fn read(json: &[u8], limits: &Limits) -> Result<SignedEntity, Error> 
     let version =
         Version::from_media_type(fields.text("mediaType")?).ok_or(Error::BundleMediaTypeUnknown)?;
     let mut material_fields = fields.object("verificationMaterial")?;
+    let material = verification_material(&mut material_fields, version, limits)?;
     let log_entries = log_entries(material_fields.array("tlogEntries")?, version, limits)?;
     let timestamps = timestamps(
         material_fields.optional_object("timestampVerificationData")?,
         limits,
     )?;
-    let material = verification_material(material_fields, version, limits)?;
+    material_fields.finish()?;
     let message = fields.optional_object("messageSignature")?;
     let envelope = fields.optional_object("dsseEnvelope")?;
     fields.finish()?;
@@ -89,14 +90,13 @@ pub(super) fn read(json: &[u8], limits: &Limits) -> Result<SignedEntity, Error> 
 }
 
 fn verification_material(
-    mut fields: Fields<'_>,
+    fields: &mut Fields<'_>,
     version: Version,
     limits: &Limits,
 ) -> Result<VerificationMaterial, Error> {
     let public_key = fields.optional_object("publicKey")?;
     let chain = fields.optional_object("x509CertificateChain")?;
     let certificate = fields.optional_object("certificate")?;
-    fields.finish()?;
     match (public_key, chain, certificate) {
         (Some(mut key), None, None) => {
             let hint = key.optional_text("hint")?.unwrap_or_default().to_string();

@@ -123,6 +123,27 @@ impl CertificateAuthority {
         Ok(None)
     }
 
+    /// Checks that the authority, `leaf` and every certificate above it were valid at `time`. `leaf` is the
+    /// authority's own, or one that it issued.
+    pub(crate) fn check_validity_of(
+        &self,
+        leaf: &Certificate,
+        time: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        let issuer = match &self.leaf {
+            // The link was checked when the authority was prepared.
+            Some(_) => self.issuers.first().map(|issuer| IssuedBy {
+                authority: self,
+                issuer,
+            }),
+            None => self.find_issuer(leaf, budget)?,
+        };
+        issuer
+            .ok_or(Error::CertificateIssuerUnknown)?
+            .check_validity(leaf, time)
+    }
+
     /// Whether any certificate of the chain has the name that `leaf` gives as its issuer.
     pub(crate) fn names_issuer_of(&self, leaf: &Certificate) -> bool {
         self.issuers

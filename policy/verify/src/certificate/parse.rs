@@ -91,11 +91,6 @@ impl Certificate {
             None => Ok(false),
         }
     }
-
-    /// Whether issuer and subject are the same name.
-    pub(crate) fn is_self_issued(&self) -> bool {
-        self.issuer == self.subject
-    }
 }
 
 fn read(der: &[u8]) -> Result<Certificate, DerError> {

@@ -53,12 +53,6 @@ impl<'a> Fields<'a> {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
-    /// The member.
-    pub(crate) fn required(&mut self, name: &'static str) -> Result<&'a Value, Error> {
-        self.optional(name)
-            .ok_or(Error::FieldMissing(self.document, name))
-    }
-
     /// The member as an object.
     pub(crate) fn optional_object(
         &mut self,

@@ -49,7 +49,7 @@ pub(super) fn check(entry: &LogEntry, binding: &Binding<'_>, limits: &Limits) ->
     let spec = body.get("spec").ok_or(Error::LogEntryBodyMalformed)?;
     match (entry.kind.as_str(), entry.version.as_str(), binding.content) {
         (
-            "hashedrekord",
+            "hashedrekord" | "rekord",
             "0.0.1",
             SignedContent::Message {
                 artifact,
@@ -76,6 +76,11 @@ fn hashedrekord_v001(
     signature: &[u8],
     binding: &Binding<'_>,
 ) -> Result<(), Error> {
+    // A `rekord` may hold signatures of other formats; only bare ones over X.509 keys are meant here.
+    let format = spec.at(&["signature", "format"]).and_then(Value::as_str);
+    if format.is_some_and(|format| format != "x509") {
+        return Err(Error::LogEntryBodyMalformed);
+    }
     let hash = digest_member(spec.at(&["data", "hash"]))?;
     if hash != (artifact.algorithm().name(), artifact.hex()) {
         return Err(Error::LogEntryArtifactMismatch);
@@ -136,7 +141,7 @@ fn intoto_v002(spec: &Value, envelope: &Envelope, binding: &Binding<'_>) -> Resu
     let twice = core::str::from_utf8(&once)
         .ok()
         .and_then(base64::decode)
-        .ok_or(Error::LogEntryBodyMalformed)?;
+        .ok_or(Error::LogEntrySignatureMismatch)?;
     same_signature(&twice, &envelope.signature)?;
     same_verifier(&bytes_at(signature, &["publicKey"])?, binding)
 }
@@ -246,3 +251,57 @@ fn array_at<'a>(value: &'a Value, path: &[&str]) -> Result<&'a [Value], Error> {
         .and_then(Value::as_array)
         .ok_or(Error::LogEntryBodyMalformed)
 }
+
+/// Reads `body` as every kind, bound to something that it cannot match; the last refusal.
+#[cfg(feature = "internals")]
+pub(crate) fn check_all_kinds(body: &[u8], limits: &Limits) -> Result<(), Error> {
+    let artifact = ArtifactDigest::from_bytes(crate::DigestAlgorithm::Sha256, &[0; 32])?;
+    let envelope = Envelope {
+        payload_type: Default::default(),
+        payload: Vec::new(),
+        signature: Vec::new(),
+        key_id: Default::default(),
+    };
+    let contents = [
+        SignedContent::Message {
+            artifact: &artifact,
+            signature: &[],
+        },
+        SignedContent::Envelope {
+            envelope: &envelope,
+            stored: Some(&[]),
+        },
+    ];
+    let mut outcome = Err(Error::LogEntryKindUnknown);
+    for (kind, version) in KINDS {
+        for content in contents {
+            let entry = LogEntry {
+                log_id: Vec::new(),
+                log_index: 0,
+                kind: (*kind).into(),
+                version: (*version).into(),
+                integrated_time: None,
+                inclusion_promise: None,
+                inclusion_proof: None,
+                canonicalized_body: body.to_vec(),
+            };
+            let binding = Binding {
+                content,
+                verifier: &[],
+                is_certificate: true,
+            };
+            outcome = check(&entry, &binding, limits);
+        }
+    }
+    outcome
+}
+
+#[cfg(feature = "internals")]
+const KINDS: &[(&str, &str)] = &[
+    ("hashedrekord", "0.0.1"),
+    ("rekord", "0.0.1"),
+    ("dsse", "0.0.1"),
+    ("intoto", "0.0.1"),
+    ("intoto", "0.0.2"),
+    ("hashedrekord", "0.0.2"),
+];

@@ -13,13 +13,13 @@ use crate::trusted_root::TrustedLog;
 
 /// The head of a tree, as the log signed it.
 #[derive(Debug)]
-pub(super) struct TreeHead {
+pub(crate) struct TreeHead {
     pub(super) size: u64,
     pub(super) root_hash: Vec<u8>,
 }
 
 /// A signed note, split but not verified.
-struct Note<'a> {
+pub(crate) struct Note<'a> {
     /// The signed text, its last newline included.
     text: &'a str,
     origin: &'a str,
@@ -27,7 +27,7 @@ struct Note<'a> {
     signatures: Vec<NoteSignature<'a>>,
 }
 
-struct NoteSignature<'a> {
+pub(crate) struct NoteSignature<'a> {
     name: &'a str,
     key_id: [u8; 4],
     signature: Vec<u8>,
@@ -115,7 +115,7 @@ fn host_of(url: &str) -> &str {
         .map_or(after_scheme, |(host, _)| host)
 }
 
-fn parse<'a>(checkpoint: &'a str, limits: &Limits) -> Result<Note<'a>, Error> {
+pub(crate) fn parse<'a>(checkpoint: &'a str, limits: &Limits) -> Result<Note<'a>, Error> {
     let split = checkpoint.find("\n\n").ok_or(Error::CheckpointMalformed)?;
     let (text, rest) = checkpoint
         .split_at_checked(split.saturating_add(1))

@@ -48,7 +48,7 @@ impl LogEntry {
     /// The generation, which follows from the kind; `None` for kinds that nothing here knows.
     pub(crate) fn generation(&self) -> Option<Generation> {
         match (self.kind.as_str(), self.version.as_str()) {
-            ("hashedrekord" | "dsse" | "intoto", "0.0.1") | ("intoto", "0.0.2") => {
+            ("hashedrekord" | "rekord" | "dsse" | "intoto", "0.0.1") | ("intoto", "0.0.2") => {
                 Some(Generation::V1)
             }
             ("hashedrekord", "0.0.2") => Some(Generation::V2),

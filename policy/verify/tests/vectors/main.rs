@@ -3,9 +3,22 @@
 //! The folder is named by `SEALSTONE_VECTORS`, by default `../shared/vectors` beside the workspace. Without
 //! it every suite is one test that is reported as ignored.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod conformance;
 mod containers;
+mod cpython;
 mod folder;
+mod keys;
+mod merkle;
+mod others;
 mod provenance;
+mod rfc3161;
+mod wycheproof;
 
 use std::process::ExitCode;
 
@@ -21,7 +34,14 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let mut trials = Vec::new();
+    trials.extend(conformance::trials(&folder));
     trials.extend(containers::trials(&folder));
+    trials.extend(cpython::trials(&folder));
+    trials.extend(keys::trials(&folder));
+    trials.extend(merkle::trials(&folder));
+    trials.extend(others::trials(&folder));
     trials.extend(provenance::trials(&folder));
+    trials.extend(rfc3161::trials(&folder));
+    trials.extend(wycheproof::trials(&folder));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
