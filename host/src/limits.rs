@@ -26,6 +26,8 @@ pub enum Limit {
     ModuleBytes,
     /// Bytes of a policy document.
     PolicyBytes,
+    /// Nesting of a policy document in YAML.
+    PolicyNesting,
     /// Nodes of a policy document in YAML, with every alias written out.
     PolicyNodes,
     /// Bytes of a request.
@@ -48,6 +50,7 @@ impl Limit {
             Self::ManifestBytes => "limit.manifest-bytes",
             Self::ModuleBytes => "limit.module-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
+            Self::PolicyNesting => "limit.policy-nesting",
             Self::PolicyNodes => "limit.policy-nodes",
             Self::RequestBytes => "limit.request-bytes",
             Self::TrustedRootBytes => "limit.trusted-root-bytes",
@@ -67,6 +70,7 @@ impl fmt::Display for Limit {
             Self::ManifestBytes => "bytes of one manifest",
             Self::ModuleBytes => "bytes of a module",
             Self::PolicyBytes => "bytes of a policy",
+            Self::PolicyNesting => "levels of nesting of a policy",
             Self::PolicyNodes => "nodes of a policy with its aliases written out",
             Self::RequestBytes => "bytes of a request",
             Self::TrustedRootBytes => "bytes of one trust root",
@@ -102,6 +106,8 @@ pub struct Limits {
     pub module_bytes: usize,
     /// Bytes of a policy document. Default 4 MiB.
     pub policy_bytes: usize,
+    /// Nesting of a policy document in YAML. Default 128.
+    pub policy_nesting: usize,
     /// Nodes of a policy document in YAML, with every alias written out. Default 100 thousand.
     pub policy_nodes: usize,
     /// Bytes of a request. Default 4 MiB.
@@ -128,6 +134,7 @@ impl Default for Limits {
             memory_bytes: 256 << 20,
             module_bytes: 64 << 20,
             policy_bytes: 4 << 20,
+            policy_nesting: 128,
             policy_nodes: 100_000,
             request_bytes: 4 << 20,
             table_elements: 20_000,

@@ -10,14 +10,16 @@ use super::decision_text;
 use super::error::{Error, Exit};
 use super::printable::Printable;
 use super::style::HELP;
-use super::{Output, module_bytes, read, runtime, write_result, written};
+use super::{Output, module_bytes, new_runtime, read, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
 use crate::document::PolicyDocument;
 use crate::evidence;
 use crate::layout::{Fault, Layout, LayoutError, Selection};
 use crate::limits::{Limit, Limits};
-use crate::runtime::{Decision, Evidence, ImageEvidence, Outcome, Policy};
+use crate::runtime::{
+    self, Decision, Evidence, Failure, ImageEvidence, Module, Outcome, TrustedRoot,
+};
 use crate::trust_root::{self, Supplied};
 use now::Now;
 
@@ -84,9 +86,9 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         Some(now) => now,
         None => Now::from_clock()?,
     };
-    let mut policy = policy(arguments, module, &limits)?;
+    let policy = policy(arguments, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
-        Brought::Evidence(image) => decide(&mut policy, &image, now)?,
+        Brought::Evidence(image) => decide(&policy, &image, now)?,
         Brought::Nothing(image, error) => {
             let outcome = match error.fault() {
                 Fault::Unavailable => Outcome::Unavailable,
@@ -99,8 +101,18 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     show(&decision, arguments.output)
 }
 
-/// The policy, compiled.
-fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Result<Policy, Error> {
+/// Everything that a policy is compiled from.
+struct Uncompiled {
+    module: Module,
+    document: PolicyDocument,
+    roots: Vec<TrustedRoot>,
+}
+
+fn policy(
+    arguments: &Arguments,
+    module: Option<&Path>,
+    limits: &Limits,
+) -> Result<Uncompiled, Error> {
     let path = &arguments.policy;
     let content = read(path, "policy", Limit::PolicyBytes, limits.policy_bytes)?;
     let document = PolicyDocument::new(path, &content, limits)?;
@@ -109,8 +121,11 @@ fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Resu
         Some(wanted) => trust_root::for_names(&wanted, &supplied)?,
         None => Vec::new(),
     };
-    let module = runtime(limits)?.load(&module_bytes(module, limits)?)?;
-    Ok(module.policy(document.json(), &roots)?)
+    Ok(Uncompiled {
+        module: new_runtime(limits)?.load(&module_bytes(module, limits)?)?,
+        document,
+        roots,
+    })
 }
 
 /// Reads the files of `--trusted-root`.
@@ -231,26 +246,8 @@ fn reasons(errors: &[LayoutError]) -> Option<String> {
 }
 
 /// Asks the module. A failure of it is a denial.
-fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Error> {
-    let digest = image.digest.as_ref().map(Digest::to_string);
-    let request = serde_json::json!({
-        "images": [{"reference": image.reference, "digest": digest}]
-    })
-    .to_string();
-    let wanted = policy.images(request.as_bytes());
-    let answer = wanted.and_then(|wanted| {
-        let evidence: Vec<ImageEvidence> = wanted
-            .into_iter()
-            .map(|wanted| ImageEvidence {
-                reference: wanted.reference,
-                digest: wanted.digest.or_else(|| digest.clone()).unwrap_or_default(),
-                evidence: image.evidence.clone(),
-                unavailable: image.unavailable.clone(),
-            })
-            .collect();
-        policy.decide(request.as_bytes(), &evidence, now.seconds())
-    });
-    match answer {
+fn decide(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Error> {
+    match ask(policy, image, now) {
         Ok(decision) => Ok(decision),
         Err(failure) if failure.is_invalid_input() => Err(failure.into()),
         Err(failure) => {
@@ -258,6 +255,25 @@ fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Erro
             Ok(denied(image, outcome, failure.code(), &message, now))
         }
     }
+}
+
+fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure> {
+    let digest = image.digest.as_ref().map(Digest::to_string);
+    let request = serde_json::json!({
+        "images": [{"reference": image.reference, "digest": digest}]
+    })
+    .to_string();
+    let document = policy.document.json();
+    let mut policy = policy.module.policy(document, &policy.roots)?;
+    let brought = |wanted: runtime::Image| ImageEvidence {
+        reference: wanted.reference,
+        digest: wanted.digest.or_else(|| digest.clone()).unwrap_or_default(),
+        evidence: image.evidence.clone(),
+        unavailable: image.unavailable.clone(),
+    };
+    let wanted = policy.images(request.as_bytes())?;
+    let evidence: Vec<ImageEvidence> = wanted.into_iter().map(brought).collect();
+    policy.decide(request.as_bytes(), &evidence, now.seconds())
 }
 
 fn denied(image: &Image, outcome: Outcome, code: &str, message: &str, now: Now) -> Decision {
