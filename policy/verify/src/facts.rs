@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Value;
 use crate::{ArtifactDigest, Statement, UnixTime};
 
 /// Everything that was proved about one piece of evidence. Nothing in here is a claim that was
@@ -20,11 +21,13 @@ pub struct Facts {
     /// The transparency-log entries that count, in the order of the evidence.
     pub log_entries: Vec<VerifiedLogEntry>,
     /// The certificate-transparency logs (key ids) that promised the certificate, sorted, distinct.
-    pub certificate_transparency_logs: Vec<[u8; 32]>,
+    pub certificate_transparency_logs: Vec<Vec<u8>>,
     /// The artifact that the signature is bound to.
     pub artifact: ArtifactDigest,
     /// The in-toto statement, when the signed payload is one.
     pub statement: Option<Statement>,
+    /// What the signer added to a simple-signing payload under `optional`; `Null` for other forms.
+    pub annotations: Value,
     /// SHA-256 of the evidence bytes (bundle or layer), to name it in reports.
     pub evidence_sha256: [u8; 32],
 }
@@ -44,6 +47,10 @@ pub enum EntityKind {
 }
 
 /// Who signed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each piece of evidence"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Signer {
@@ -152,7 +159,7 @@ pub struct VerifiedTime {
 #[non_exhaustive]
 pub enum TimeSource {
     /// `integratedTime` under the signed entry timestamp of this log (key id).
-    TransparencyLog([u8; 32]),
+    TransparencyLog(Vec<u8>),
     /// `genTime` of an RFC 3161 timestamp by this authority (URI in the trust root, may be empty).
     TimestampAuthority(String),
 }
@@ -161,8 +168,9 @@ pub enum TimeSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifiedLogEntry {
-    /// The log's key id: SHA-256 of its public key, or the checkpoint key id for Rekor v2.
-    pub log_id: [u8; 32],
+    /// The log's id in the trust root: for Rekor v1 SHA-256 of its public key, for Rekor v2 derived
+    /// from its checkpoint key id.
+    pub log_id: Vec<u8>,
     /// The log's base URL in the trust root.
     pub log_base_url: String,
     /// Index of the entry in the log.

@@ -14,16 +14,31 @@
 extern crate alloc;
 
 mod artifact;
+mod bundle;
+mod certificate;
+mod crypto;
+mod der;
+mod dsse;
 mod encoding;
 mod error;
 mod facts;
+#[cfg(feature = "internals")]
+pub mod internals;
 pub mod json;
 mod limits;
+mod sct;
+mod simple_signing;
 mod statement;
 mod time;
+mod timestamp;
+mod tlog;
+mod trusted_root;
+mod verifier;
 
 pub use artifact::{ArtifactDigest, DigestAlgorithm};
-pub use error::Error;
+pub use bundle::SignedEntity;
+pub use crypto::PublicKey;
+pub use error::{Document, Error};
 pub use facts::{
     CertificateExtensions, CertificateIdentity, EntityKind, Facts, SanKind, Signer, TimeSource,
     VerifiedLogEntry, VerifiedTime,
@@ -31,3 +46,5 @@ pub use facts::{
 pub use limits::{Limit, Limits};
 pub use statement::{Statement, StatementSubject};
 pub use time::UnixTime;
+pub use trusted_root::TrustedRoot;
+pub use verifier::{Requirements, Verifier};

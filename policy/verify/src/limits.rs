@@ -37,6 +37,11 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// The name, without the prefix that [`Self::code`] has.
+    pub fn name(self) -> &'static str {
+        self.code().trim_start_matches("limit.")
+    }
+
     /// The stable code of a rejection by this limit.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,0 +1,38 @@
+//! Base64 as the JSON mapping of Protocol Buffers has it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+const CONFIG: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const ANY_STANDARD: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
+const ANY_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
+
+/// Decodes the standard or the URL-safe alphabet, padded or not. Line breaks are passed over, as Go's
+/// decoder does, because published bundles have them. Stray bits at the end are refused.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    if text.contains(['\r', '\n']) {
+        let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+        return decode_joined(&joined);
+    }
+    decode_joined(text)
+}
+
+fn decode_joined(text: &str) -> Option<Vec<u8>> {
+    let engine = if text.contains(['-', '_']) {
+        &ANY_URL_SAFE
+    } else {
+        &ANY_STANDARD
+    };
+    engine.decode(text).ok()
+}
+
+/// Encodes in the standard alphabet with padding.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    ANY_STANDARD.encode(bytes)
+}

@@ -1,0 +1,7 @@
+//! RFC 3161 timestamps.
+
+mod cms;
+mod token;
+mod verify;
+
+pub(crate) use verify::verify;

@@ -1,0 +1,147 @@
+//! Verifying a response with the timestamp authorities of a trust root.
+//!
+//! Follows the Sigstore client specification, section 4.2.1, RFC 3161, section 2.3, and the checks of
+//! sigstore/timestamp-authority's `pkg/verification`.
+
+use alloc::vec::Vec;
+
+use super::cms::{SignedData, SignerIdentifier, SigningCertificate};
+use super::token::{self, Response};
+use crate::certificate::{Certificate, CertificateAuthority, Purpose, check_leaf};
+use crate::crypto::{Budget, Message};
+use crate::error::Error;
+use crate::facts::{TimeSource, VerifiedTime};
+use crate::limits::Limits;
+
+/// Verifies `response` over `message`; the time that it proves, or `None` when it is by an authority that
+/// the trust root does not hold.
+pub(crate) fn verify(
+    response: &[u8],
+    message: &[u8],
+    authorities: &[CertificateAuthority],
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<Option<VerifiedTime>, Error> {
+    let Response::Granted(token) =
+        token::response(response).map_err(|_| Error::TimestampMalformed)?
+    else {
+        return Err(Error::TimestampRejected);
+    };
+    let embedded = embedded_signers(&token, limits)?;
+    let mut failure = None;
+    for authority in authorities {
+        let Some(signer) = signer_of(&token, authority, &embedded, budget)? else {
+            continue;
+        };
+        match verify_with(&token, message, signer, authority, budget) {
+            Ok(time) => return Ok(Some(time)),
+            Err(error) => failure = Some(error),
+        }
+    }
+    failure.map_or(Ok(None), Err)
+}
+
+/// The embedded certificates that the signer names. They are hints: each must lead to an authority.
+fn embedded_signers(token: &SignedData<'_>, limits: &Limits) -> Result<Vec<Certificate>, Error> {
+    if token.certificates.len() > limits.chain_length {
+        return Err(Error::LimitExceeded(crate::limits::Limit::ChainLength));
+    }
+    let mut signers = Vec::new();
+    for der in &token.certificates {
+        let certificate = Certificate::from_der(der, limits)?;
+        if is_named(token, &certificate) {
+            signers.push(certificate);
+        }
+    }
+    Ok(signers)
+}
+
+fn is_named(token: &SignedData<'_>, certificate: &Certificate) -> bool {
+    match token.signer.identifier {
+        SignerIdentifier::IssuerAndSerial(issuer, serial) => {
+            certificate.issuer == issuer && certificate.serial == serial
+        }
+        SignerIdentifier::SubjectKeyIdentifier(identifier) => {
+            certificate.extensions.subject_key_identifier.as_deref() == Some(identifier)
+        }
+    }
+}
+
+/// The signer's certificate under this authority. An authority whose leaf the trust root holds signs with
+/// that leaf only; otherwise an embedded certificate that the authority issued may have signed.
+fn signer_of<'a>(
+    token: &SignedData<'_>,
+    authority: &'a CertificateAuthority,
+    embedded: &'a [Certificate],
+    budget: &mut Budget,
+) -> Result<Option<&'a Certificate>, Error> {
+    if let Some(leaf) = &authority.leaf {
+        return Ok(is_named(token, leaf).then_some(leaf));
+    }
+    for certificate in embedded {
+        if authority.find_issuer(certificate, budget)?.is_some() {
+            return Ok(Some(certificate));
+        }
+    }
+    Ok(None)
+}
+
+fn verify_with(
+    token: &SignedData<'_>,
+    message: &[u8],
+    signer: &Certificate,
+    authority: &CertificateAuthority,
+    budget: &mut Budget,
+) -> Result<VerifiedTime, Error> {
+    check_leaf(signer, Purpose::TimeStamping)?;
+    check_signature(token, signer, budget)?;
+    check_signing_certificate(token, signer)?;
+    let info = token::tst_info(token.content).map_err(|_| Error::TimestampMalformed)?;
+    let hash = info.imprint_hash.ok_or(Error::TimestampHashUnsupported)?;
+    if hash.digest(&[message]) != info.imprint {
+        return Err(Error::TimestampImprintMismatch);
+    }
+    authority.check_validity_of(signer, info.time, budget)?;
+    Ok(VerifiedTime {
+        time: info.time,
+        source: TimeSource::TimestampAuthority(authority.uri.clone()),
+    })
+}
+
+/// The signature is over the signed attributes as a SET; they hold the digest of the content.
+fn check_signature(
+    token: &SignedData<'_>,
+    signer: &Certificate,
+    budget: &mut Budget,
+) -> Result<(), Error> {
+    let info = &token.signer;
+    let digest = info.digest.ok_or(Error::TimestampHashUnsupported)?;
+    if digest.digest(&[token.content]) != info.attributes.message_digest {
+        return Err(Error::TimestampSignatureInvalid);
+    }
+    let scheme = info.scheme.ok_or(Error::TimestampHashUnsupported)?;
+    let signed = crate::crypto::encode_der(crate::der::tag::SET, &[info.signed_attributes]);
+    let valid =
+        signer
+            .public_key()?
+            .verify(scheme, Message::Parts(&[&signed]), info.signature, budget)?;
+    if valid {
+        Ok(())
+    } else {
+        Err(Error::TimestampSignatureInvalid)
+    }
+}
+
+/// RFC 3161, 2.4.1: the signer names its certificate, so that another one with the same key cannot stand in.
+fn check_signing_certificate(token: &SignedData<'_>, signer: &Certificate) -> Result<(), Error> {
+    match token.signer.attributes.signing_certificate {
+        SigningCertificate::ByHash(Some(hash), value) if hash.digest(&[signer.der()]) == value => {
+            Ok(())
+        }
+        // SHA-1 is not computed here; the signer was found by issuer and serial number.
+        SigningCertificate::BySha1 => Ok(()),
+        SigningCertificate::ByHash(..) | SigningCertificate::Missing => {
+            Err(Error::TimestampSigningCertificateMismatch)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One entry, and the order of its checks.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::{Binding, body, checkpoint, merkle, promise};
+use crate::crypto::Budget;
+use crate::error::Error;
+use crate::facts::VerifiedLogEntry;
+use crate::limits::{Limit, Limits};
+use crate::time::UnixTime;
+use crate::trusted_root::TrustedLog;
+
+/// `TransparencyLogEntry` of protobuf-specs, or what cosign's bundle annotation says of it.
+#[derive(Clone, Debug)]
+pub(crate) struct LogEntry {
+    pub(crate) log_id: Vec<u8>,
+    /// Index over all shards.
+    pub(crate) log_index: u64,
+    pub(crate) kind: String,
+    pub(crate) version: String,
+    /// Seconds since the Unix epoch; unauthenticated until the promise is verified.
+    pub(crate) integrated_time: Option<UnixTime>,
+    pub(crate) inclusion_promise: Option<Vec<u8>>,
+    pub(crate) inclusion_proof: Option<InclusionProof>,
+    pub(crate) canonicalized_body: Vec<u8>,
+}
+
+/// `InclusionProof` of protobuf-specs.
+#[derive(Clone, Debug)]
+pub(crate) struct InclusionProof {
+    pub(crate) log_index: u64,
+    pub(crate) root_hash: Vec<u8>,
+    pub(crate) tree_size: u64,
+    pub(crate) hashes: Vec<Vec<u8>>,
+    /// The signed note.
+    pub(crate) checkpoint: String,
+}
+
+/// Which Rekor made an entry; they differ in what is signed and how it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Generation {
+    V1,
+    V2,
+}
+
+impl LogEntry {
+    /// The generation, which follows from the kind; `None` for kinds that nothing here knows.
+    pub(crate) fn generation(&self) -> Option<Generation> {
+        match (self.kind.as_str(), self.version.as_str()) {
+            ("hashedrekord" | "rekord" | "dsse" | "intoto", "0.0.1") | ("intoto", "0.0.2") => {
+                Some(Generation::V1)
+            }
+            ("hashedrekord", "0.0.2") => Some(Generation::V2),
+            _ => None,
+        }
+    }
+}
+
+/// Verifies an entry of a known log.
+pub(crate) fn verify(
+    entry: &LogEntry,
+    log: &TrustedLog,
+    binding: &Binding<'_>,
+    now: UnixTime,
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<VerifiedLogEntry, Error> {
+    let generation = entry.generation().ok_or(Error::LogEntryKindUnknown)?;
+    let integrated_time = match (&entry.inclusion_promise, generation) {
+        (Some(signature), Generation::V1) => {
+            let time = entry
+                .integrated_time
+                .ok_or(Error::InclusionPromiseWithoutTime)?;
+            promise::verify(entry, time, signature, log, budget)?;
+            if time > now {
+                return Err(Error::TimeInFuture { time });
+            }
+            Some(time)
+        }
+        // Rekor v2 makes no promises; whatever stands there is not its.
+        (Some(_), Generation::V2) => return Err(Error::InclusionPromiseSignatureInvalid),
+        (None, _) => None,
+    };
+    if let Some(proof) = &entry.inclusion_proof {
+        verify_inclusion(entry, proof, log, generation, limits, budget)?;
+    }
+    if integrated_time.is_none() && entry.inclusion_proof.is_none() {
+        return Err(Error::InclusionProofMissing);
+    }
+    body::check(entry, binding, limits)?;
+    Ok(VerifiedLogEntry {
+        log_id: log.id.clone(),
+        log_base_url: log.base_url.to_string(),
+        log_index: entry.log_index,
+        integrated_time,
+        inclusion_proof: entry.inclusion_proof.is_some(),
+    })
+}
+
+/// Verifies the proof against the checkpoint that the log signed.
+///
+/// Rekor v1 numbers the leaf within its shard, so index, size and root of the proof are used, and must
+/// agree with the checkpoint. Rekor v2 repeats them needlessly: the entry's index and the checkpoint decide.
+fn verify_inclusion(
+    entry: &LogEntry,
+    proof: &InclusionProof,
+    log: &TrustedLog,
+    generation: Generation,
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<(), Error> {
+    if proof.hashes.len() > limits.inclusion_proof_hashes {
+        return Err(Error::LimitExceeded(Limit::InclusionProofHashes));
+    }
+    let head = checkpoint::verify(&proof.checkpoint, log, generation, limits, budget)?;
+    let index = match generation {
+        Generation::V1 => {
+            if proof.root_hash != head.root_hash || proof.tree_size != head.size {
+                return Err(Error::CheckpointRootMismatch);
+            }
+            proof.log_index
+        }
+        Generation::V2 => entry.log_index,
+    };
+    let leaf = merkle::leaf_hash(&entry.canonicalized_body);
+    merkle::verify_inclusion(&leaf, index, head.size, &proof.hashes, &head.root_hash)
+}

@@ -1,0 +1,41 @@
+//! Sigstore trust roots.
+//!
+//! Follows `TrustedRoot` of
+//! <https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto>.
+
+mod log;
+mod parse;
+
+pub(crate) use log::TrustedLog;
+
+use alloc::vec::Vec;
+
+use crate::certificate::CertificateAuthority;
+use crate::error::Error;
+use crate::limits::{Limit, Limits};
+
+/// A trust root that was read and prepared: keys decoded, the chains of its authorities verified.
+///
+/// Prepare once, verify often.
+#[derive(Clone, Debug)]
+pub struct TrustedRoot {
+    pub(crate) transparency_logs: Vec<TrustedLog>,
+    pub(crate) certificate_authorities: Vec<CertificateAuthority>,
+    pub(crate) certificate_transparency_logs: Vec<TrustedLog>,
+    pub(crate) timestamp_authorities: Vec<CertificateAuthority>,
+}
+
+impl TrustedRoot {
+    /// Reads a `TrustedRoot` in its JSON form, media type version 0.1 or 0.2.
+    ///
+    /// # Errors
+    /// Refused are unknown and duplicate members, missing validity starts, empty chains, chains whose
+    /// certificates do not sign each other, unsupported keys, the same log twice, and a root without any
+    /// log or authority.
+    pub fn from_json(json: &[u8], limits: &Limits) -> Result<Self, Error> {
+        if json.len() > limits.trusted_root_bytes {
+            return Err(Error::LimitExceeded(Limit::TrustedRootBytes));
+        }
+        parse::trusted_root(json, limits)
+    }
+}

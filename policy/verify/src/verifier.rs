@@ -1,0 +1,582 @@
+//! The verification of one signed entity.
+//!
+//! Order: key, signature, log entries, times, certificate path at every time, certificate timestamps, payload.
+//! sigstore-go (`pkg/verify/signed_entity.go`) checks the same facts; the signature comes early here so that
+//! a wrong one is told from a log entry about another. Nothing is used before it is authenticated.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::artifact::ArtifactDigest;
+use crate::bundle::{Content, SignedEntity, VerificationMaterial};
+use crate::certificate::{self, Certificate, IssuedBy, Purpose};
+use crate::crypto::{Budget, Hash, Message, PublicKey};
+use crate::dsse::IN_TOTO;
+use crate::encoding::hex;
+use crate::error::Error;
+use crate::facts::{Facts, Signer, TimeSource, VerifiedLogEntry, VerifiedTime};
+use crate::json::Value;
+use crate::limits::Limits;
+use crate::statement::Statement;
+use crate::time::{UnixTime, Validity};
+use crate::tlog::{self, Binding, SignedContent};
+use crate::trusted_root::TrustedRoot;
+use crate::{sct, simple_signing, timestamp};
+
+/// How much must be proved. Thresholds count distinct logs and authorities, never entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a record of numbers that callers fill in"
+)]
+pub struct Requirements {
+    /// Transparency logs that must hold an entry. Default 1.
+    pub transparency_log_threshold: usize,
+    /// Certificate-transparency logs that must have promised the certificate. Default 1.
+    pub signed_certificate_timestamp_threshold: usize,
+    /// Timestamp authorities that must have timestamped the signature. Default 0.
+    pub signed_timestamp_threshold: usize,
+    /// Logs that must have promised the time of their entry. Default 0.
+    pub integrated_timestamp_threshold: usize,
+    /// Sources of time, logs and timestamp authorities together. Default 1. A certificate is never accepted
+    /// without a verified time, whatever stands here.
+    pub observer_timestamp_threshold: usize,
+}
+
+impl Default for Requirements {
+    /// What the public-good instance gives for every signature.
+    fn default() -> Self {
+        Self {
+            transparency_log_threshold: 1,
+            signed_certificate_timestamp_threshold: 1,
+            signed_timestamp_threshold: 0,
+            integrated_timestamp_threshold: 0,
+            observer_timestamp_threshold: 1,
+        }
+    }
+}
+
+/// Whom to trust and how much to demand; prepared once, used for every entity.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    trust: Trust,
+    root: Option<Arc<TrustedRoot>>,
+    requirements: Requirements,
+    /// When the key counts, where the policy says so.
+    key_validity: Option<Validity>,
+    limits: Limits,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each authority of a policy"
+)]
+#[derive(Clone, Debug)]
+enum Trust {
+    /// Certificates that an authority of the trust root issued.
+    Authorities,
+    /// One public key.
+    Key(PublicKey),
+}
+
+/// What a signature is verified with, once that is known to be trusted.
+struct Identified<'a> {
+    key: PublicKey,
+    certificate: Option<(&'a Certificate, Vec<IssuedBy<'a>>)>,
+}
+
+impl Verifier {
+    /// A verifier of certificates.
+    ///
+    /// # Errors
+    /// [`Error::RequirementsUnmeetable`] when the trust root can never meet `requirements`: no certificate
+    /// authority, fewer logs than demanded, no source of time.
+    pub fn keyless(
+        root: Arc<TrustedRoot>,
+        requirements: Requirements,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let sources = root
+            .transparency_logs
+            .len()
+            .saturating_add(root.timestamp_authorities.len());
+        let meetable = !root.certificate_authorities.is_empty()
+            && sources >= requirements.observer_timestamp_threshold.max(1)
+            && root.transparency_logs.len() >= requirements.transparency_log_threshold
+            && root.certificate_transparency_logs.len()
+                >= requirements.signed_certificate_timestamp_threshold;
+        if !meetable {
+            return Err(Error::RequirementsUnmeetable);
+        }
+        Ok(Self {
+            trust: Trust::Authorities,
+            root: Some(root),
+            requirements,
+            key_validity: None,
+            limits,
+        })
+    }
+
+    /// A verifier of signatures by one public key. `root` holds the logs and timestamp authorities, where
+    /// `requirements` ask for any.
+    ///
+    /// # Errors
+    /// [`Error::RequirementsUnmeetable`] as for [`Self::keyless`], also when certificate timestamps are
+    /// demanded: a key has none.
+    pub fn keyed(
+        key: PublicKey,
+        root: Option<Arc<TrustedRoot>>,
+        requirements: Requirements,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let logs = root.as_ref().map_or(0, |root| root.transparency_logs.len());
+        let authorities = root
+            .as_ref()
+            .map_or(0, |root| root.timestamp_authorities.len());
+        let meetable = requirements.signed_certificate_timestamp_threshold == 0
+            && logs >= requirements.transparency_log_threshold
+            && logs.saturating_add(authorities) >= requirements.observer_timestamp_threshold;
+        if !meetable {
+            return Err(Error::RequirementsUnmeetable);
+        }
+        Ok(Self {
+            trust: Trust::Key(key),
+            root,
+            requirements,
+            key_validity: None,
+            limits,
+        })
+    }
+
+    /// Limits a key to a closed interval of time, in which every verified time must lie. A signature whose
+    /// time is not proven is then refused.
+    ///
+    /// # Errors
+    /// [`Error::RequirementsUnmeetable`] when `end` lies before `start`.
+    pub fn with_key_validity(
+        mut self,
+        start: UnixTime,
+        end: Option<UnixTime>,
+    ) -> Result<Self, Error> {
+        if end.is_some_and(|end| end < start) {
+            return Err(Error::RequirementsUnmeetable);
+        }
+        self.key_validity = Some(Validity { start, end });
+        Ok(self)
+    }
+
+    /// Verifies `entity` for `artifact` at the time `now`.
+    ///
+    /// # Errors
+    /// The first fact that does not hold.
+    pub fn verify(
+        &self,
+        entity: &SignedEntity,
+        artifact: &ArtifactDigest,
+        now: UnixTime,
+    ) -> Result<Facts, Error> {
+        let mut budget = Budget::new(&self.limits);
+        let budget = &mut budget;
+        check_digest_hint(entity, artifact)?;
+        let identified = self.identify(entity, budget)?;
+        check_signature(entity, artifact, &identified.key, budget)?;
+        let log_entries = self.log_entries(entity, artifact, &identified, now, budget)?;
+        let verified_times = self.times(entity, &log_entries, now, budget)?;
+        self.check_logs_at(&log_entries, &verified_times)?;
+        self.check_key_at(&verified_times)?;
+        let mut certificate_transparency_logs = Vec::new();
+        if let Some((leaf, issuers)) = &identified.certificate {
+            let issuer = valid_at_every_time(leaf, issuers, &verified_times)?;
+            certificate_transparency_logs = self.certificate_timestamps(leaf, issuer, budget)?;
+        }
+        let (statement, annotations) = self.payload(entity, artifact)?;
+        let signer = match identified.certificate {
+            Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf)?),
+            None => Signer::PublicKey {
+                spki_sha256: identified.key.spki_sha256(),
+            },
+        };
+        Ok(Facts {
+            kind: entity.kind,
+            signer,
+            verified_times,
+            log_entries,
+            certificate_transparency_logs,
+            artifact: artifact.clone(),
+            statement,
+            annotations,
+            evidence_sha256: entity.sha256,
+        })
+    }
+
+    /// Finds the key: that of a certificate which an authority of the trust root signed, or the one given.
+    fn identify<'a>(
+        &'a self,
+        entity: &'a SignedEntity,
+        budget: &mut Budget,
+    ) -> Result<Identified<'a>, Error> {
+        match (&self.trust, &entity.material) {
+            (Trust::Authorities, VerificationMaterial::Certificate(leaf)) => {
+                certificate::check_leaf(leaf, Purpose::CodeSigning)?;
+                let issuers = self.find_issuers(leaf, budget)?;
+                Ok(Identified {
+                    key: leaf.public_key()?,
+                    certificate: Some((leaf, issuers)),
+                })
+            }
+            (Trust::Key(key), VerificationMaterial::PublicKey { .. }) => Ok(Identified {
+                key: key.clone(),
+                certificate: None,
+            }),
+            (Trust::Authorities, VerificationMaterial::PublicKey { .. }) => {
+                Err(Error::CertificateMissing)
+            }
+            (Trust::Key(_), VerificationMaterial::Certificate(_)) => {
+                Err(Error::CertificateUnexpected)
+            }
+        }
+    }
+
+    /// Every authority that signed the leaf; several may share a name and even a key.
+    fn find_issuers<'a>(
+        &'a self,
+        leaf: &Certificate,
+        budget: &mut Budget,
+    ) -> Result<Vec<IssuedBy<'a>>, Error> {
+        let authorities = self
+            .root
+            .iter()
+            .flat_map(|root| &root.certificate_authorities);
+        let mut named = false;
+        let mut issuers = Vec::new();
+        for authority in authorities {
+            named |= authority.names_issuer_of(leaf);
+            issuers.extend(authority.find_issuer(leaf, budget)?);
+        }
+        match (issuers.is_empty(), named) {
+            (false, _) => Ok(issuers),
+            (true, true) => Err(Error::CertificateSignatureInvalid),
+            (true, false) => Err(Error::CertificateIssuerUnknown),
+        }
+    }
+
+    /// The entries of known logs, each verified and bound. Entries of unknown logs do not count; an entry of
+    /// a known log that does not verify refuses the entity.
+    fn log_entries(
+        &self,
+        entity: &SignedEntity,
+        artifact: &ArtifactDigest,
+        identified: &Identified<'_>,
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Vec<VerifiedLogEntry>, Error> {
+        let verifier = match &identified.certificate {
+            Some((leaf, _)) => leaf.der(),
+            None => identified.key.spki(),
+        };
+        let binding = Binding {
+            content: signed_content(entity, artifact),
+            verifier,
+            is_certificate: identified.certificate.is_some(),
+        };
+        let mut verified: Vec<VerifiedLogEntry> = Vec::new();
+        for entry in &entity.log_entries {
+            let logs = self.root.iter().flat_map(|root| &root.transparency_logs);
+            let Some(log) = logs.into_iter().find(|log| log.id == entry.log_id) else {
+                continue;
+            };
+            verified.push(tlog::verify(
+                entry,
+                log,
+                &binding,
+                now,
+                &self.limits,
+                budget,
+            )?);
+        }
+        let found = distinct(verified.iter().map(|entry| &entry.log_id));
+        let required = self.requirements.transparency_log_threshold;
+        if found >= required {
+            return Ok(verified);
+        }
+        Err(if entity.log_entries.is_empty() {
+            Error::LogEntryMissing
+        } else if verified.is_empty() {
+            Error::LogEntryLogUnknown
+        } else {
+            Error::LogEntryThreshold { found, required }
+        })
+    }
+
+    /// The verified times, ascending.
+    fn times(
+        &self,
+        entity: &SignedEntity,
+        log_entries: &[VerifiedLogEntry],
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Vec<VerifiedTime>, Error> {
+        let integrated = log_entries.iter().filter_map(|entry| {
+            Some(VerifiedTime {
+                time: entry.integrated_time?,
+                source: TimeSource::TransparencyLog(entry.log_id.clone()),
+            })
+        });
+        let mut times: Vec<VerifiedTime> = integrated.collect();
+        check_threshold(&times, self.requirements.integrated_timestamp_threshold)?;
+        let signed = self.signed_timestamps(entity, now, budget)?;
+        check_threshold(&signed, self.requirements.signed_timestamp_threshold)?;
+        times.extend(signed);
+        times.sort_by_key(|time| time.time);
+        let required = match self.trust {
+            Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
+            Trust::Key(_) => self.requirements.observer_timestamp_threshold,
+        };
+        if times.is_empty() && required > 0 && !entity.timestamps.is_empty() {
+            return Err(Error::TimestampAuthorityUnknown);
+        }
+        check_threshold(&times, required)?;
+        Ok(times)
+    }
+
+    /// The RFC 3161 timestamps by known authorities. One that a known authority did not make refuses the
+    /// entity.
+    fn signed_timestamps(
+        &self,
+        entity: &SignedEntity,
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Vec<VerifiedTime>, Error> {
+        let Some(root) = &self.root else {
+            return Ok(Vec::new());
+        };
+        let mut times = Vec::new();
+        for response in &entity.timestamps {
+            let verified = timestamp::verify(
+                response,
+                timestamped(entity),
+                &root.timestamp_authorities,
+                &self.limits,
+                budget,
+            )?;
+            let Some(verified) = verified else { continue };
+            if verified.time > now {
+                return Err(Error::TimeInFuture {
+                    time: verified.time,
+                });
+            }
+            times.push(verified);
+        }
+        Ok(times)
+    }
+
+    /// An entry without a time of its own counts only if its log was in force at some verified time.
+    fn check_logs_at(
+        &self,
+        log_entries: &[VerifiedLogEntry],
+        times: &[VerifiedTime],
+    ) -> Result<(), Error> {
+        for entry in log_entries {
+            let untimed = entry.integrated_time.is_none();
+            let log = self
+                .root
+                .iter()
+                .flat_map(|root| &root.transparency_logs)
+                .find(|log| log.id == entry.log_id);
+            let (Some(log), Some(first), true) = (log, times.first(), untimed) else {
+                continue;
+            };
+            if !times.iter().any(|time| log.validity.contains(time.time)) {
+                return Err(Error::LogEntryOutsideLogValidity { time: first.time });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_key_at(&self, times: &[VerifiedTime]) -> Result<(), Error> {
+        let Some(validity) = self.key_validity else {
+            return Ok(());
+        };
+        if times.is_empty() {
+            return Err(Error::TimeMissing);
+        }
+        match times.iter().find(|time| !validity.contains(time.time)) {
+            Some(outside) => Err(Error::PublicKeyOutsideValidity { time: outside.time }),
+            None => Ok(()),
+        }
+    }
+
+    fn certificate_timestamps(
+        &self,
+        leaf: &Certificate,
+        issuer: &IssuedBy<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let required = self.requirements.signed_certificate_timestamp_threshold;
+        if required == 0 {
+            return Ok(Vec::new());
+        }
+        if leaf.extensions.sct_list.is_none() {
+            return Err(Error::SctMissing);
+        }
+        let logs = self
+            .root
+            .as_ref()
+            .map_or(&[][..], |root| &root.certificate_transparency_logs);
+        let verified = sct::verify(leaf, issuer, logs, &self.limits, budget)?;
+        if verified.len() >= required {
+            Ok(verified)
+        } else {
+            Err(Error::SctThreshold {
+                found: verified.len(),
+                required,
+            })
+        }
+    }
+
+    /// Reads what was signed and binds it to the artifact.
+    fn payload(
+        &self,
+        entity: &SignedEntity,
+        artifact: &ArtifactDigest,
+    ) -> Result<(Option<Statement>, Value), Error> {
+        match &entity.content {
+            // The signature is over the artifact itself.
+            Content::MessageSignature { .. } => Ok((None, Value::Null)),
+            Content::SimpleSigning { payload, .. } => {
+                let annotations = simple_signing::check(payload, artifact, &self.limits)?;
+                Ok((None, annotations))
+            }
+            Content::Envelope { envelope, .. } => {
+                if envelope.payload_type != IN_TOTO {
+                    return Err(Error::DssePayloadType);
+                }
+                let statement = Statement::from_json(&envelope.payload, &self.limits)?;
+                if statement.speaks_of(artifact) {
+                    Ok((Some(statement), Value::Null))
+                } else {
+                    Err(Error::StatementSubjectMismatch)
+                }
+            }
+        }
+    }
+}
+
+/// What a timestamp is over: the signature, but for attestations that cosign stored in layers the stored
+/// envelope.
+fn timestamped(entity: &SignedEntity) -> &[u8] {
+    match &entity.content {
+        Content::MessageSignature { signature, .. } | Content::SimpleSigning { signature, .. } => {
+            signature
+        }
+        Content::Envelope {
+            stored: Some(stored),
+            ..
+        } => stored,
+        Content::Envelope { envelope, .. } => &envelope.signature,
+    }
+}
+
+/// Counts distinct sources.
+fn check_threshold(times: &[VerifiedTime], required: usize) -> Result<(), Error> {
+    let found = distinct(times.iter().map(|time| match &time.source {
+        TimeSource::TransparencyLog(id) => (0, id.as_slice()),
+        TimeSource::TimestampAuthority(uri) => (1, uri.as_bytes()),
+    }));
+    if found >= required {
+        Ok(())
+    } else if found == 0 {
+        Err(Error::TimeMissing)
+    } else {
+        Err(Error::TimeThreshold { found, required })
+    }
+}
+
+/// The digest in a message signature is only a hint, but one that contradicts the artifact is a reason to stop.
+fn check_digest_hint(entity: &SignedEntity, artifact: &ArtifactDigest) -> Result<(), Error> {
+    let Content::MessageSignature {
+        digest_hint: Some((algorithm, digest)),
+        ..
+    } = &entity.content
+    else {
+        return Ok(());
+    };
+    let hinted = match algorithm.as_str() {
+        "SHA2_256" => "sha256",
+        "SHA2_384" => "sha384",
+        "SHA2_512" => "sha512",
+        _ => return Err(Error::ArtifactMismatch),
+    };
+    if hinted == artifact.algorithm().name() && hex::encode(digest) == artifact.hex() {
+        Ok(())
+    } else {
+        Err(Error::ArtifactMismatch)
+    }
+}
+
+fn signed_content<'a>(entity: &'a SignedEntity, artifact: &'a ArtifactDigest) -> SignedContent<'a> {
+    match &entity.content {
+        Content::MessageSignature { signature, .. } => SignedContent::Message {
+            artifact,
+            signature,
+        },
+        Content::SimpleSigning {
+            digest, signature, ..
+        } => SignedContent::Message {
+            artifact: digest,
+            signature,
+        },
+        Content::Envelope { envelope, stored } => SignedContent::Envelope {
+            envelope,
+            stored: stored.as_deref(),
+        },
+    }
+}
+
+/// The issuer whose whole path was valid at every verified time.
+fn valid_at_every_time<'a, 'b>(
+    leaf: &Certificate,
+    issuers: &'b [IssuedBy<'a>],
+    times: &[VerifiedTime],
+) -> Result<&'b IssuedBy<'a>, Error> {
+    let mut failure = Error::CertificateIssuerUnknown;
+    for issuer in issuers {
+        let checked = times
+            .iter()
+            .try_for_each(|time| issuer.check_validity(leaf, time.time));
+        match checked {
+            Ok(()) => return Ok(issuer),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+fn check_signature(
+    entity: &SignedEntity,
+    artifact: &ArtifactDigest,
+    key: &PublicKey,
+    budget: &mut Budget,
+) -> Result<(), Error> {
+    let valid = match &entity.content {
+        Content::MessageSignature { signature, .. } => {
+            let digest = hex::decode(artifact.hex()).unwrap_or_default();
+            let message = Message::Digest(Hash::from(artifact.algorithm()), &digest);
+            key.verify_artifact(message, signature, budget)?
+        }
+        Content::SimpleSigning {
+            payload, signature, ..
+        } => key.verify_artifact(Message::Parts(&[payload]), signature, budget)?,
+        Content::Envelope { envelope, .. } => envelope
+            .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
+    };
+    if valid {
+        Ok(())
+    } else {
+        Err(Error::SignatureInvalid)
+    }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> usize {
+    items.collect::<alloc::collections::BTreeSet<_>>().len()
+}

@@ -1,0 +1,85 @@
+//! Signature vectors: `valid` verifies, `invalid` does not, `acceptable` may do either and is counted.
+
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+use sealstone_verify::internals::{Scheme, verify_signature};
+use sealstone_verify::json::Value;
+use sealstone_verify::{DigestAlgorithm, PublicKey};
+
+use crate::folder::{self, from_hex, member};
+
+pub(crate) fn trials(vectors: &Path) -> Vec<Trial> {
+    folder::files(&vectors.join("wycheproof"))
+        .into_iter()
+        // Signatures of fixed length are not a form that Sigstore has.
+        .filter(|path| !path.to_string_lossy().contains("p1363"))
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            Trial::test(format!("wycheproof/{name}"), move || check(&path))
+        })
+        .collect()
+}
+
+fn check(path: &Path) -> Result<(), Failed> {
+    let document = folder::json(path);
+    let groups = document.get("testGroups").and_then(Value::as_array);
+    let mut checked = 0;
+    for group in groups.unwrap_or_default() {
+        let key = PublicKey::from_pem(member(group, &["publicKeyPem"]));
+        let scheme = scheme(group);
+        for case in group
+            .get("tests")
+            .and_then(Value::as_array)
+            .unwrap_or_default()
+        {
+            let message = from_hex(member(case, &["msg"]));
+            let signature = from_hex(member(case, &["sig"]));
+            let verified = key
+                .as_ref()
+                .is_ok_and(|key| verify_signature(key, scheme, &message, &signature));
+            let as_wanted = match member(case, &["result"]) {
+                // Public exponents other than 65537 are not supported.
+                "valid" if has_flag(case, "SmallPublicKey") => !verified,
+                "valid" => verified,
+                "invalid" => !verified,
+                _ => true,
+            };
+            if !as_wanted {
+                let id = case.get("tcId").and_then(Value::as_u64);
+                return Err(format!("case {id:?}: verified {verified}, key {key:?}").into());
+            }
+            checked += 1;
+        }
+    }
+    let number = document.get("numberOfTests").and_then(Value::as_u64);
+    if number == Some(checked) {
+        Ok(())
+    } else {
+        Err(format!("{checked} of {number:?} cases were found").into())
+    }
+}
+
+fn has_flag(case: &Value, flag: &str) -> bool {
+    let flags = case.get("flags").and_then(Value::as_array);
+    flags
+        .unwrap_or_default()
+        .iter()
+        .any(|other| other.as_str() == Some(flag))
+}
+
+fn scheme(group: &Value) -> Scheme {
+    let hash = || match member(group, &["sha"]) {
+        "SHA-256" => DigestAlgorithm::Sha256,
+        "SHA-384" => DigestAlgorithm::Sha384,
+        "SHA-512" => DigestAlgorithm::Sha512,
+        other => panic!("unknown hash {other}"),
+    };
+    match member(group, &["type"]) {
+        "EcdsaVerify" => Scheme::Ecdsa(hash()),
+        "EddsaVerify" => Scheme::Ed25519,
+        "RsassaPkcs1Verify" => Scheme::RsaPkcs1(hash()),
+        "RsassaPssVerify" => Scheme::RsaPss(hash()),
+        other => panic!("unknown type {other}"),
+    }
+}
