@@ -11,11 +11,20 @@
 extern crate alloc;
 
 mod compiled;
+mod decide;
 mod decision;
+mod document;
 mod evidence;
+mod failure;
 pub mod ffi;
+mod image_reference;
+mod limits;
+mod pattern;
 mod problem;
+mod reader;
 mod request;
+mod rules;
+mod text;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};
 pub use decision::{Decision, Outcome};

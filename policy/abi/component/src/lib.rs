@@ -3,12 +3,6 @@
 //! Types are copied from one side to the other here and nothing is decided.
 
 mod bindings {
-    #![expect(
-        clippy::allow_attributes,
-        clippy::as_conversions,
-        reason = "generated from wit/, where every item is documented"
-    )]
-
     wit_bindgen::generate!({
         path: "../../../wit",
         world: "policy-module",
