@@ -89,13 +89,9 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     let policy = policy(arguments, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
         Brought::Evidence(image) => decide(&policy, &image, now)?,
-        Brought::Nothing(image, error) => {
-            let outcome = match error.fault() {
-                Fault::Unavailable => Outcome::Unavailable,
-                Fault::Rejected | Fault::Usage => Outcome::Rejected,
-            };
+        Brought::Altered(image, error) => {
             let (code, message) = (error.code(), error.to_string());
-            denied(&image, outcome, code, &message, now)
+            denied(&image, Outcome::Rejected, code, &message, now)
         }
     };
     show(&decision, arguments.output)
@@ -155,51 +151,71 @@ fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
 /// An image, what was found for it, and what was not.
 struct Image {
     reference: String,
-    digest: Option<Digest>,
+    digest: Digest,
     evidence: Vec<Evidence>,
     unavailable: Option<String>,
 }
 
 enum Brought {
     Evidence(Image),
-    /// The image itself is not what it should be, or not there.
-    Nothing(Image, LayoutError),
+    /// The image itself is not what its digest says.
+    Altered(Image, LayoutError),
 }
 
 fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought, Error> {
-    let Some(folder) = &arguments.layout else {
-        return Ok(Brought::Evidence(Image {
+    match (&arguments.layout, arguments.digest) {
+        (Some(folder), _) => from_layout(arguments, folder, limits),
+        (None, Some(digest)) => Ok(Brought::Evidence(Image {
             reference: reference(arguments, "artifact"),
-            digest: arguments.digest,
+            digest,
             evidence: evidence::from_bundle_files(&arguments.bundles, limits)?,
             unavailable: None,
-        }));
-    };
-    let mut image = Image {
+        })),
+        (None, None) => Err(Error::usage(
+            "digest.missing",
+            "bundles need the digest of the image; give it with --digest",
+        )),
+    }
+}
+
+fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
+    let image = |digest| Image {
         reference: reference(arguments, &name_of(folder)),
-        digest: arguments.digest,
+        digest,
         evidence: Vec::new(),
         unavailable: None,
     };
     let layout = Layout::open(folder, limits).map_err(|error| Error::layout(folder, &error))?;
-    let selection = match (&arguments.digest, &arguments.tag) {
-        (Some(digest), _) => Selection::Digest(*digest),
-        (None, Some(tag)) => Selection::Tag(tag.clone()),
-        (None, None) => Selection::Only,
-    };
-    let selected = match layout.image(&selection) {
+    let selected = match layout.image(&selection(arguments)) {
         Ok(selected) => selected,
-        Err(error) if error.fault() == Fault::Usage => return Err(Error::layout(folder, &error)),
-        Err(error) => return Ok(Brought::Nothing(image, error)),
+        Err(error) => {
+            return match error.fault() {
+                Fault::Usage => Err(Error::layout(folder, &error)),
+                Fault::Rejected(digest) => Ok(Brought::Altered(image(digest), error)),
+                Fault::Unavailable(digest) => Ok(Brought::Evidence(Image {
+                    unavailable: reasons(&[error]),
+                    ..image(digest)
+                })),
+            };
+        }
     };
     if !selected.listed {
         note_unlisted(&layout);
     }
     let collected = layout.evidence(&selected.digest);
-    image.digest = Some(selected.digest);
-    image.evidence = collected.evidence;
-    image.unavailable = reasons(&collected.unavailable);
-    Ok(Brought::Evidence(image))
+    Ok(Brought::Evidence(Image {
+        evidence: collected.evidence,
+        unavailable: reasons(&collected.unavailable),
+        ..image(selected.digest)
+    }))
+}
+
+fn selection(arguments: &Arguments) -> Selection {
+    match (arguments.digest, &arguments.tag) {
+        (Some(digest), _) => Selection::Digest(digest),
+        (None, Some(tag)) => Selection::Tag(tag.clone()),
+        (None, None) => Selection::Only,
+    }
 }
 
 fn reference(arguments: &Arguments, name: &str) -> String {
@@ -258,7 +274,7 @@ fn decide(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Erro
 }
 
 fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure> {
-    let digest = image.digest.as_ref().map(Digest::to_string);
+    let digest = image.digest.to_string();
     let request = serde_json::json!({
         "images": [{"reference": image.reference, "digest": digest}]
     })
@@ -267,7 +283,7 @@ fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure
     let mut policy = policy.module.policy(document, &policy.roots)?;
     let brought = |wanted: runtime::Image| ImageEvidence {
         reference: wanted.reference,
-        digest: wanted.digest.or_else(|| digest.clone()).unwrap_or_default(),
+        digest: wanted.digest.unwrap_or_else(|| digest.clone()),
         evidence: image.evidence.clone(),
         unavailable: image.unavailable.clone(),
     };
@@ -280,7 +296,7 @@ fn denied(image: &Image, outcome: Outcome, code: &str, message: &str, now: Now) 
     denial::decision(
         Denied {
             reference: &image.reference,
-            digest: image.digest.as_ref(),
+            digest: &image.digest,
         },
         Reason {
             outcome,

@@ -123,7 +123,8 @@ fn a_digest_names_an_image_or_a_platform_of_one() {
 #[test]
 fn an_altered_or_missing_image_is_not_accepted() {
     type Change = fn(&LayoutFolder, &Entry);
-    let cases: [(Change, &str, Fault); 6] = [
+    type ToFault = fn(Digest) -> Fault;
+    let cases: [(Change, &str, ToFault); 6] = [
         (
             |layout, entry| fs::remove_file(layout.blob_path(entry)).unwrap(),
             "layout.blob-missing",
@@ -176,7 +177,7 @@ fn an_altered_or_missing_image_is_not_accepted() {
         layout.list(&only);
         change(&layout, &only);
         for selection in [Selection::Only, tag("v1"), Selection::Digest(only.digest())] {
-            fails(&layout, selection, code, fault);
+            fails(&layout, selection, code, fault(only.digest()));
         }
     }
 }
@@ -238,6 +239,11 @@ fn links_lead_to_regular_files_or_nowhere() {
     ] {
         fs::remove_file(&path).unwrap();
         symlink(target, &path).unwrap();
-        fails(&layout, Selection::Only, code, Fault::Unavailable);
+        fails(
+            &layout,
+            Selection::Only,
+            code,
+            Fault::Unavailable(only.digest()),
+        );
     }
 }

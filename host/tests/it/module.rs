@@ -126,7 +126,8 @@ fn a_module_that_fails_is_a_denial_with_its_code() {
         let decision: Value = serde_json::from_str(&answer.stdout).unwrap();
         assert_eq!(decision["allowed"], false);
         assert_eq!(decision["outcome"], "rejected");
-        assert_eq!(decision["problem"]["code"], code);
+        assert_eq!(decision["images"][0]["code"], code);
+        assert_eq!(decision["images"][0]["allowed"], false);
         assert_eq!(decision["time"], "2023-11-14T22:13:20Z");
         assert_eq!(decision["images"][0]["reference"], "localhost/artifact");
 
