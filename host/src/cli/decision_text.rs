@@ -85,14 +85,28 @@ fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     write_failure(rule, output)?;
     let evidence = list(rule, "evidence");
     for piece in evidence.iter().take(SHOWN) {
-        let digest = Printable(text(piece, "/sha256"));
-        writeln!(output, "    {LABEL}evidence{LABEL:#}   sha256:{digest}")?;
-        write_failure(piece, output)?;
+        write_piece(piece, text(rule, "/message"), output)?;
     }
     if let more @ 1.. = evidence.len().saturating_sub(SHOWN) {
         writeln!(output, "    and {more} more pieces of evidence")?;
     }
     Ok(())
+}
+
+/// Why one piece of evidence does not count; its message only where it adds something.
+fn write_piece(piece: &Value, known: &str, output: &mut impl Write) -> io::Result<()> {
+    let digest = Printable(text(piece, "/sha256"));
+    let code = Printable(text(piece, "/code"));
+    let message = text(piece, "/message");
+    write!(
+        output,
+        "    {LABEL}evidence{LABEL:#}   sha256:{digest}  {code}"
+    )?;
+    if message == known {
+        writeln!(output)
+    } else {
+        writeln!(output, ": {}", Printable(message))
+    }
 }
 
 fn write_failure(failure: &Value, output: &mut impl Write) -> io::Result<()> {

@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     tag: Option<String>,
 
     /// Name of the image, which the rules of the policy match [default: localhost/ and the name of
-    /// the layout's folder, or localhost/artifact].
+    /// the layout's folder in lower case, or localhost/artifact].
     #[arg(long, value_name = "NAME")]
     reference: Option<String>,
 
@@ -223,11 +223,38 @@ fn reference(arguments: &Arguments, name: &str) -> String {
     named.unwrap_or_else(|| format!("localhost/{name}"))
 }
 
-/// The name of a folder, also of one that is called `.`.
+/// The name of a folder, also of one that is called `.`, as the name of an image.
 fn name_of(folder: &Path) -> String {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let name = folder.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
+    image_name(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Lower case, and a hyphen for whatever cannot stand in the name of an image.
+fn image_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let parts = name.split_inclusive(|character: char| !character.is_ascii_alphanumeric());
+    let mut image = String::new();
+    for part in parts {
+        let word = part.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        let separator = part.strip_prefix(word).unwrap_or_default();
+        if word.is_empty() {
+            // The second of two separators: neither may stand beside another.
+            if image.ends_with(['.', '_']) {
+                image.pop();
+                image.push('-');
+            }
+            continue;
+        }
+        image.push_str(word);
+        match separator {
+            "" | "." | "_" => image.push_str(separator),
+            _ => image.push('-'),
+        }
+    }
+    match image.trim_end_matches(['.', '_', '-']) {
+        "" => "layout".to_owned(),
+        image => image.to_owned(),
+    }
 }
 
 /// Tells that the layout does not hold the image that was asked about.
@@ -331,4 +358,28 @@ fn show(decision: &Decision, output: Output) -> Result<Exit, Error> {
 fn digest(text: &str) -> Result<Digest, String> {
     let parsed = text.parse::<Digest>();
     parsed.map_err(|error| format!("{error} [{}]", error.code()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_name;
+
+    #[test]
+    fn folders_give_names_of_images() {
+        let cases = [
+            ("container_workflow_dispatch", "container_workflow_dispatch"),
+            ("v1.4.0", "v1.4.0"),
+            ("tmp.AbC123", "tmp.abc123"),
+            (".tmpAbC", "tmpabc"),
+            ("a..b__c--d._e", "a-b-c-d-e"),
+            ("My Layout (1)", "my-layout-1"),
+            ("-_.", "layout"),
+            ("", "layout"),
+            ("äö", "layout"),
+            ("a/../b", "a-b"),
+        ];
+        for (folder, image) in cases {
+            assert_eq!(image_name(folder), image, "{folder:?}");
+        }
+    }
 }

@@ -270,13 +270,12 @@ mod tests {
             ("-\t? ".repeat(500_000), "limit.policy-nesting"),
             (indented.collect(), "policy.malformed-yaml"),
             (vec!["["; 129].concat(), "limit.policy-nesting"),
-            ("[".repeat(128) + &"]".repeat(128), "policy.malformed-yaml"),
         ];
         for (yaml, code) in cases {
             let found = to_json(yaml.as_bytes(), &Limits::default()).map_err(|error| error.code());
             assert_eq!(found, Err(code), "{}", yaml.get(..10).unwrap());
         }
-        let fair = "[".repeat(100) + &"]".repeat(100);
+        let fair = "[".repeat(128) + &"]".repeat(128);
         assert!(to_json(fair.as_bytes(), &Limits::default()).is_ok());
     }
 

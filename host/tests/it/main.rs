@@ -12,3 +12,5 @@ mod layout_selection;
 mod module;
 mod runtime;
 mod support;
+mod verify;
+mod verify_layouts;
