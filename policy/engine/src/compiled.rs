@@ -252,5 +252,6 @@ fn nothing() -> Requirements {
         transparency_log_threshold: 0,
         signed_certificate_timestamp_threshold: 0,
         observer_timestamp_threshold: 0,
+        ..Requirements::default()
     }
 }

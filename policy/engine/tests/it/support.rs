@@ -1,10 +1,6 @@
 //! What several tests share.
 
-use std::path::{Path, PathBuf};
-
-use sealstone_engine::{
-    CompiledPolicy, Decision, ImageEvidence, NamedTrustedRoot, Problem, UnixTime,
-};
+use sealstone_engine::{CompiledPolicy, Decision, ImageEvidence, Problem, UnixTime};
 use sealstone_verify::json::{Value, parse};
 
 /// 2026-11-24T00:00:00Z.
@@ -101,25 +97,4 @@ pub(crate) fn step<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
             (Value::Array(items), Ok(index)) => items.get(index),
             _ => value.get(name),
         })
-}
-
-/// The folder of the public vectors, if it is there.
-pub(crate) fn vectors() -> Option<PathBuf> {
-    let folder = std::env::var_os("SEALSTONE_VECTORS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    if !folder.is_dir() {
-        eprintln!("skipped: no vectors at {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
-/// The public-good trust root under the name `public-good`.
-pub(crate) fn public_good(vectors: &Path) -> NamedTrustedRoot {
-    NamedTrustedRoot {
-        name: "public-good".to_owned(),
-        content: std::fs::read(vectors.join("trusted-roots/production.json")).unwrap(),
-    }
 }

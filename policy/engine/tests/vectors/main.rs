@@ -1,14 +1,31 @@
 //! The whole path with provenance that real builders published.
+//!
+//! The folder is named by `SEALSTONE_VECTORS`, by default `../shared/vectors` beside the workspace.
+//! Without it the tests are reported as ignored.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use sealstone_engine::{CompiledPolicy, Decision, Evidence, ImageEvidence, Outcome};
+use libtest_mimic::{Arguments, Trial};
+use sealstone_engine::{
+    CompiledPolicy, Decision, Evidence, ImageEvidence, NamedTrustedRoot, Outcome,
+};
 use sealstone_verify::json::Value;
 
-use crate::support::{
-    NOW, OTHER_DIGEST, document, image_code, public_good, request, step, text, value, vectors,
-};
+use support::{NOW, OTHER_DIGEST, document, image_code, request, step, text, value};
 
 const IMAGE: &str =
     "ghcr.io/slsa-framework/example-package.verifier-e2e.all.tag.main.default.slsa3";
@@ -16,6 +33,53 @@ const GITHUB: &str = "https://token.actions.githubusercontent.com";
 const WORKFLOWS: &str =
     "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/";
 const EXAMPLE: &str = "https://github.com/slsa-framework/example-package";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let folder = std::env::var_os("SEALSTONE_VECTORS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
+        PathBuf::from,
+    );
+    let there = folder.join("sources.json").is_file();
+    if !there {
+        eprintln!(
+            "the public vectors are missing: set SEALSTONE_VECTORS to their folder; their tests are ignored"
+        );
+    }
+    let tests: [(&str, fn(&Path)); 7] = [
+        ("layouts_are_allowed", layouts_are_allowed),
+        (
+            "each_changed_expectation_has_its_code",
+            each_changed_expectation_has_its_code,
+        ),
+        ("another_image_is_denied", another_image_is_denied),
+        (
+            "decisions_do_not_depend_on_the_order_of_evidence",
+            decisions_do_not_depend_on_the_order_of_evidence,
+        ),
+        (
+            "evidence_that_was_tampered_with",
+            evidence_that_was_tampered_with,
+        ),
+        ("provenance_is_no_signature", provenance_is_no_signature),
+        (
+            "bundles_agree_with_their_certificates",
+            bundles_agree_with_their_certificates,
+        ),
+    ];
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| {
+            let folder = folder.clone();
+            let run = move || {
+                test(&folder);
+                Ok(())
+            };
+            Trial::test(name, run).with_ignored_flag(!there)
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
 
 /// The knobs of a provenance policy, each as JSON.
 #[derive(Clone)]
@@ -136,11 +200,9 @@ fn decide(policy: &CompiledPolicy, digest: &str, evidence: Vec<Evidence>) -> Dec
     policy.decide(request(IMAGE, Some(digest)).as_bytes(), &[brought], NOW)
 }
 
-#[test]
-fn layouts_are_allowed() {
-    let Some(vectors) = vectors() else { return };
-    let policy = Wanted::container().compile(&vectors);
-    for layout in Layout::all(&vectors) {
+fn layouts_are_allowed(vectors: &Path) {
+    let policy = Wanted::container().compile(vectors);
+    for layout in Layout::all(vectors) {
         let decision = layout.decide(&policy);
         let document = document(&decision);
         assert_eq!(
@@ -166,9 +228,7 @@ fn layouts_are_allowed() {
     }
 }
 
-#[test]
-fn each_changed_expectation_has_its_code() {
-    let Some(vectors) = vectors() else { return };
+fn each_changed_expectation_has_its_code(vectors: &Path) {
     let changes: [(&str, fn(&mut Wanted)); 8] = [
         ("identity.issuer-mismatch", |wanted| {
             wanted.issuer = r#"{"exact":"https://token.actions.githubusercontent.com/x"}"#.into();
@@ -198,11 +258,11 @@ fn each_changed_expectation_has_its_code() {
             wanted.git_ref = r#"{"regexp":"refs/heads/mai|efs/tags/.*"}"#.into();
         }),
     ];
-    let layouts = Layout::all(&vectors);
+    let layouts = Layout::all(vectors);
     for (code, change) in changes {
         let mut wanted = Wanted::container();
         change(&mut wanted);
-        let policy = wanted.compile(&vectors);
+        let policy = wanted.compile(vectors);
         for layout in &layouts {
             let decision = layout.decide(&policy);
             assert_eq!(
@@ -221,11 +281,9 @@ fn each_changed_expectation_has_its_code() {
     }
 }
 
-#[test]
-fn another_image_is_denied() {
-    let Some(vectors) = vectors() else { return };
-    let policy = Wanted::container().compile(&vectors);
-    for layout in Layout::all(&vectors) {
+fn another_image_is_denied(vectors: &Path) {
+    let policy = Wanted::container().compile(vectors);
+    for layout in Layout::all(vectors) {
         let decision = decide(&policy, OTHER_DIGEST, layout.evidence.clone());
         assert_eq!(
             image_code(&decision),
@@ -236,11 +294,9 @@ fn another_image_is_denied() {
     }
 }
 
-#[test]
-fn decisions_do_not_depend_on_the_order_of_evidence() {
-    let Some(vectors) = vectors() else { return };
-    let policy = Wanted::container().compile(&vectors);
-    let layouts = Layout::all(&vectors);
+fn decisions_do_not_depend_on_the_order_of_evidence(vectors: &Path) {
+    let policy = Wanted::container().compile(vectors);
+    let layouts = Layout::all(vectors);
     let mut evidence: Vec<Evidence> = layouts
         .iter()
         .flat_map(|layout| layout.evidence.clone())
@@ -267,11 +323,9 @@ fn decisions_do_not_depend_on_the_order_of_evidence() {
     }
 }
 
-#[test]
-fn evidence_that_was_tampered_with() {
-    let Some(vectors) = vectors() else { return };
-    let policy = Wanted::container().compile(&vectors);
-    for layout in Layout::all(&vectors) {
+fn evidence_that_was_tampered_with(vectors: &Path) {
+    let policy = Wanted::container().compile(vectors);
+    for layout in Layout::all(vectors) {
         for position in [0, 1, 2] {
             let mut evidence = layout.evidence.clone();
             for piece in &mut evidence {
@@ -290,9 +344,7 @@ fn evidence_that_was_tampered_with() {
     }
 }
 
-#[test]
-fn provenance_is_no_signature() {
-    let Some(vectors) = vectors() else { return };
+fn provenance_is_no_signature(vectors: &Path) {
     let wanted = Wanted::container();
     let policy = wanted.policy();
     let start = policy.find(r#""provenance":{"signedBy""#).unwrap();
@@ -300,8 +352,8 @@ fn provenance_is_no_signature() {
         r#"{}"signature":{{"signedBy":["generator"]}}}}]}}"#,
         &policy[..start]
     );
-    let policy = CompiledPolicy::compile(policy.as_bytes(), &[public_good(&vectors)]).unwrap();
-    for layout in Layout::all(&vectors) {
+    let policy = CompiledPolicy::compile(policy.as_bytes(), &[public_good(vectors)]).unwrap();
+    for layout in Layout::all(vectors) {
         let decision = layout.decide(&policy);
         assert_eq!(image_code(&decision), "evidence.missing", "{}", layout.name);
         assert_eq!(
@@ -315,9 +367,7 @@ fn provenance_is_no_signature() {
 }
 
 /// Everything under `provenance/slsa-verifier`, as if it were about images.
-#[test]
-fn bundles_agree_with_their_certificates() {
-    let Some(vectors) = vectors() else { return };
+fn bundles_agree_with_their_certificates(vectors: &Path) {
     let root = vectors.join("provenance/slsa-verifier");
     let builders = [
         (
@@ -358,12 +408,12 @@ fn bundles_agree_with_their_certificates() {
             source: source.to_owned(),
             ..Wanted::container()
         };
-        let policy = wanted.compile(&vectors);
+        let policy = wanted.compile(vectors);
         let undelegated = Wanted {
             builder: format!(r#"{{"id":{{"glob":"{builder}"}}}}"#),
             ..wanted
         };
-        let undelegated = undelegated.compile(&vectors);
+        let undelegated = undelegated.compile(vectors);
         let mut count = 0;
         for (name, content, digest) in bundles(&root.join(folder)) {
             let evidence = Evidence {
@@ -431,4 +481,12 @@ fn bundles(folder: &Path) -> Vec<(String, Vec<u8>, String)> {
         }
     }
     found
+}
+
+/// The public-good trust root under the name `public-good`.
+fn public_good(vectors: &Path) -> NamedTrustedRoot {
+    NamedTrustedRoot {
+        name: "public-good".to_owned(),
+        content: std::fs::read(vectors.join("trusted-roots/production.json")).unwrap(),
+    }
 }
