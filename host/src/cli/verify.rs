@@ -10,14 +10,16 @@ use super::decision_text;
 use super::error::{Error, Exit};
 use super::printable::Printable;
 use super::style::HELP;
-use super::{Output, module_bytes, read, runtime, write_result, written};
+use super::{Output, module_bytes, new_runtime, read, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
 use crate::document::PolicyDocument;
 use crate::evidence;
 use crate::layout::{Fault, Layout, LayoutError, Selection};
 use crate::limits::{Limit, Limits};
-use crate::runtime::{Decision, Evidence, ImageEvidence, Outcome, Policy};
+use crate::runtime::{
+    self, Decision, Evidence, Failure, ImageEvidence, Module, Outcome, TrustedRoot,
+};
 use crate::trust_root::{self, Supplied};
 use now::Now;
 
@@ -56,7 +58,7 @@ pub(super) struct Arguments {
     tag: Option<String>,
 
     /// Name of the image, which the rules of the policy match [default: localhost/ and the name of
-    /// the layout's folder, or localhost/artifact].
+    /// the layout's folder in lower case, or localhost/artifact].
     #[arg(long, value_name = "NAME")]
     reference: Option<String>,
 
@@ -84,23 +86,29 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         Some(now) => now,
         None => Now::from_clock()?,
     };
-    let mut policy = policy(arguments, module, &limits)?;
+    let policy = policy(arguments, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
-        Brought::Evidence(image) => decide(&mut policy, &image, now)?,
-        Brought::Nothing(image, error) => {
-            let outcome = match error.fault() {
-                Fault::Unavailable => Outcome::Unavailable,
-                Fault::Rejected | Fault::Usage => Outcome::Rejected,
-            };
+        Brought::Evidence(image) => decide(&policy, &image, now)?,
+        Brought::Altered(image, error) => {
             let (code, message) = (error.code(), error.to_string());
-            denied(&image, outcome, code, &message, now)
+            denied(&image, Outcome::Rejected, code, &message, now)
         }
     };
     show(&decision, arguments.output)
 }
 
-/// The policy, compiled.
-fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Result<Policy, Error> {
+/// Everything that a policy is compiled from.
+struct Uncompiled {
+    module: Module,
+    document: PolicyDocument,
+    roots: Vec<TrustedRoot>,
+}
+
+fn policy(
+    arguments: &Arguments,
+    module: Option<&Path>,
+    limits: &Limits,
+) -> Result<Uncompiled, Error> {
     let path = &arguments.policy;
     let content = read(path, "policy", Limit::PolicyBytes, limits.policy_bytes)?;
     let document = PolicyDocument::new(path, &content, limits)?;
@@ -109,8 +117,11 @@ fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Resu
         Some(wanted) => trust_root::for_names(&wanted, &supplied)?,
         None => Vec::new(),
     };
-    let module = runtime(limits)?.load(&module_bytes(module, limits)?)?;
-    Ok(module.policy(document.json(), &roots)?)
+    Ok(Uncompiled {
+        module: new_runtime(limits)?.load(&module_bytes(module, limits)?)?,
+        document,
+        roots,
+    })
 }
 
 /// Reads the files of `--trusted-root`.
@@ -140,51 +151,71 @@ fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
 /// An image, what was found for it, and what was not.
 struct Image {
     reference: String,
-    digest: Option<Digest>,
+    digest: Digest,
     evidence: Vec<Evidence>,
     unavailable: Option<String>,
 }
 
 enum Brought {
     Evidence(Image),
-    /// The image itself is not what it should be, or not there.
-    Nothing(Image, LayoutError),
+    /// The image itself is not what its digest says.
+    Altered(Image, LayoutError),
 }
 
 fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought, Error> {
-    let Some(folder) = &arguments.layout else {
-        return Ok(Brought::Evidence(Image {
+    match (&arguments.layout, arguments.digest) {
+        (Some(folder), _) => from_layout(arguments, folder, limits),
+        (None, Some(digest)) => Ok(Brought::Evidence(Image {
             reference: reference(arguments, "artifact"),
-            digest: arguments.digest,
+            digest,
             evidence: evidence::from_bundle_files(&arguments.bundles, limits)?,
             unavailable: None,
-        }));
-    };
-    let mut image = Image {
+        })),
+        (None, None) => Err(Error::usage(
+            "digest.missing",
+            "bundles need the digest of the image; give it with --digest",
+        )),
+    }
+}
+
+fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
+    let image = |digest| Image {
         reference: reference(arguments, &name_of(folder)),
-        digest: arguments.digest,
+        digest,
         evidence: Vec::new(),
         unavailable: None,
     };
     let layout = Layout::open(folder, limits).map_err(|error| Error::layout(folder, &error))?;
-    let selection = match (&arguments.digest, &arguments.tag) {
-        (Some(digest), _) => Selection::Digest(*digest),
-        (None, Some(tag)) => Selection::Tag(tag.clone()),
-        (None, None) => Selection::Only,
-    };
-    let selected = match layout.image(&selection) {
+    let selected = match layout.image(&selection(arguments)) {
         Ok(selected) => selected,
-        Err(error) if error.fault() == Fault::Usage => return Err(Error::layout(folder, &error)),
-        Err(error) => return Ok(Brought::Nothing(image, error)),
+        Err(error) => {
+            return match error.fault() {
+                Fault::Usage => Err(Error::layout(folder, &error)),
+                Fault::Rejected(digest) => Ok(Brought::Altered(image(digest), error)),
+                Fault::Unavailable(digest) => Ok(Brought::Evidence(Image {
+                    unavailable: reasons(&[error]),
+                    ..image(digest)
+                })),
+            };
+        }
     };
     if !selected.listed {
         note_unlisted(&layout);
     }
     let collected = layout.evidence(&selected.digest);
-    image.digest = Some(selected.digest);
-    image.evidence = collected.evidence;
-    image.unavailable = reasons(&collected.unavailable);
-    Ok(Brought::Evidence(image))
+    Ok(Brought::Evidence(Image {
+        evidence: collected.evidence,
+        unavailable: reasons(&collected.unavailable),
+        ..image(selected.digest)
+    }))
+}
+
+fn selection(arguments: &Arguments) -> Selection {
+    match (arguments.digest, &arguments.tag) {
+        (Some(digest), _) => Selection::Digest(digest),
+        (None, Some(tag)) => Selection::Tag(tag.clone()),
+        (None, None) => Selection::Only,
+    }
 }
 
 fn reference(arguments: &Arguments, name: &str) -> String {
@@ -192,11 +223,38 @@ fn reference(arguments: &Arguments, name: &str) -> String {
     named.unwrap_or_else(|| format!("localhost/{name}"))
 }
 
-/// The name of a folder, also of one that is called `.`.
+/// The name of a folder, also of one that is called `.`, as the name of an image.
 fn name_of(folder: &Path) -> String {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let name = folder.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
+    image_name(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Lower case, and a hyphen for whatever cannot stand in the name of an image.
+fn image_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let parts = name.split_inclusive(|character: char| !character.is_ascii_alphanumeric());
+    let mut image = String::new();
+    for part in parts {
+        let word = part.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        let separator = part.strip_prefix(word).unwrap_or_default();
+        if word.is_empty() {
+            // The second of two separators: neither may stand beside another.
+            if image.ends_with(['.', '_']) {
+                image.pop();
+                image.push('-');
+            }
+            continue;
+        }
+        image.push_str(word);
+        match separator {
+            "" | "." | "_" => image.push_str(separator),
+            _ => image.push('-'),
+        }
+    }
+    match image.trim_end_matches(['.', '_', '-']) {
+        "" => "layout".to_owned(),
+        image => image.to_owned(),
+    }
 }
 
 /// Tells that the layout does not hold the image that was asked about.
@@ -231,26 +289,8 @@ fn reasons(errors: &[LayoutError]) -> Option<String> {
 }
 
 /// Asks the module. A failure of it is a denial.
-fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Error> {
-    let digest = image.digest.as_ref().map(Digest::to_string);
-    let request = serde_json::json!({
-        "images": [{"reference": image.reference, "digest": digest}]
-    })
-    .to_string();
-    let wanted = policy.images(request.as_bytes());
-    let answer = wanted.and_then(|wanted| {
-        let evidence: Vec<ImageEvidence> = wanted
-            .into_iter()
-            .map(|wanted| ImageEvidence {
-                reference: wanted.reference,
-                digest: wanted.digest.or_else(|| digest.clone()).unwrap_or_default(),
-                evidence: image.evidence.clone(),
-                unavailable: image.unavailable.clone(),
-            })
-            .collect();
-        policy.decide(request.as_bytes(), &evidence, now.seconds())
-    });
-    match answer {
+fn decide(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Error> {
+    match ask(policy, image, now) {
         Ok(decision) => Ok(decision),
         Err(failure) if failure.is_invalid_input() => Err(failure.into()),
         Err(failure) => {
@@ -260,11 +300,30 @@ fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Erro
     }
 }
 
+fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure> {
+    let digest = image.digest.to_string();
+    let request = serde_json::json!({
+        "images": [{"reference": image.reference, "digest": digest}]
+    })
+    .to_string();
+    let document = policy.document.json();
+    let mut policy = policy.module.policy(document, &policy.roots)?;
+    let brought = |wanted: runtime::Image| ImageEvidence {
+        reference: wanted.reference,
+        digest: wanted.digest.unwrap_or_else(|| digest.clone()),
+        evidence: image.evidence.clone(),
+        unavailable: image.unavailable.clone(),
+    };
+    let wanted = policy.images(request.as_bytes())?;
+    let evidence: Vec<ImageEvidence> = wanted.into_iter().map(brought).collect();
+    policy.decide(request.as_bytes(), &evidence, now.seconds())
+}
+
 fn denied(image: &Image, outcome: Outcome, code: &str, message: &str, now: Now) -> Decision {
     denial::decision(
         Denied {
             reference: &image.reference,
-            digest: image.digest.as_ref(),
+            digest: &image.digest,
         },
         Reason {
             outcome,
@@ -299,4 +358,28 @@ fn show(decision: &Decision, output: Output) -> Result<Exit, Error> {
 fn digest(text: &str) -> Result<Digest, String> {
     let parsed = text.parse::<Digest>();
     parsed.map_err(|error| format!("{error} [{}]", error.code()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_name;
+
+    #[test]
+    fn folders_give_names_of_images() {
+        let cases = [
+            ("container_workflow_dispatch", "container_workflow_dispatch"),
+            ("v1.4.0", "v1.4.0"),
+            ("tmp.AbC123", "tmp.abc123"),
+            (".tmpAbC", "tmpabc"),
+            ("a..b__c--d._e", "a-b-c-d-e"),
+            ("My Layout (1)", "my-layout-1"),
+            ("-_.", "layout"),
+            ("", "layout"),
+            ("äö", "layout"),
+            ("a/../b", "a-b"),
+        ];
+        for (folder, image) in cases {
+            assert_eq!(image_name(folder), image, "{folder:?}");
+        }
+    }
 }
