@@ -6,7 +6,8 @@ use crate::Error;
 use crate::encoding::{base64, hex, sha256};
 use crate::fault::{Fault, Faults};
 use crate::json;
-use crate::key::{HashAlgorithm, KeyPair};
+use crate::key::KeyPair;
+use crate::key_details::HashAlgorithm;
 
 /// The type of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

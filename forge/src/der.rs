@@ -6,6 +6,9 @@
 
 use crate::UnixTime;
 
+/// A complete NULL.
+pub(crate) const NULL: [u8; 2] = [0x05, 0];
+
 /// One element: tag, length, content.
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![tag];

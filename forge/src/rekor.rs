@@ -7,8 +7,10 @@ use crate::checkpoint::{self, Checkpoint};
 use crate::encoding::{base64, hex};
 use crate::fault::{Fault, Faults};
 use crate::json;
-use crate::key::{KeyDetails, KeyPair, Seed};
+use crate::key::KeyPair;
+use crate::key_details::KeyDetails;
 use crate::merkle::MerkleTree;
+use crate::seed::Seed;
 use crate::time::{UnixTime, ValidFor};
 use crate::trusted_root;
 
