@@ -37,6 +37,12 @@ pub(crate) fn set_of_one(part: &[u8]) -> Vec<u8> {
     element(0x31, part)
 }
 
+/// The content of a SET OF, which DER orders by encoding (X.690 section 11.6).
+pub(crate) fn set_content(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
+    parts.sort();
+    parts.concat()
+}
+
 /// A non-negative INTEGER from big-endian bytes.
 pub(crate) fn integer(magnitude: &[u8]) -> Vec<u8> {
     let zeros = magnitude.iter().take_while(|byte| **byte == 0).count();

@@ -1,4 +1,5 @@
-//! A virtual Sigstore: certificate authority, certificate transparency, Rekor, and a signer that
+//! A virtual Sigstore: certificate authority, certificate transparency, Rekor, timestamp
+//! authorities, and a signer that
 //! makes evidence for container images, valid or broken in one named way.
 //!
 //! Everything follows from a seed and explicit arguments: the same calls make the same bytes. The
@@ -36,6 +37,7 @@ mod certificate;
 mod certificate_authority;
 mod certificate_transparency;
 mod checkpoint;
+mod cms;
 mod der;
 mod dsse;
 mod encoding;
@@ -50,6 +52,7 @@ mod key_details;
 mod layout;
 mod leaf;
 mod legacy;
+mod making;
 mod merkle;
 mod provenance;
 mod rekor;
@@ -58,7 +61,9 @@ mod signer;
 mod sigstore;
 mod statement;
 mod time;
+mod timestamp_authority;
 mod trusted_root;
+mod witness;
 
 pub use body::EntryKind;
 pub use bundle::BundleVersion;
@@ -78,3 +83,5 @@ pub use signer::Signer;
 pub use sigstore::{FUTURE, NOW, SIGNED, STARTED, VirtualSigstore};
 pub use statement::{Statement, StatementType, Subject};
 pub use time::{UnixTime, ValidFor};
+pub use timestamp_authority::TimestampAuthority;
+pub use trusted_root::TrustedRootVersion;
