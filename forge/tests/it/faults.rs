@@ -9,7 +9,10 @@ fn names_are_unique_kebab_case_and_found() {
     let names: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     assert_eq!(names.len(), Fault::ALL.len());
     for fault in Fault::ALL {
-        let kebab = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        let kebab = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
         assert!(kebab(fault.name()), "{fault}");
         assert_eq!(fault.name().parse(), Ok(*fault));
         assert!(fault.description().ends_with('.'), "{fault}");

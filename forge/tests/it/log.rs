@@ -145,7 +145,7 @@ fn envelope_is_signed_and_logged() {
 
 #[test]
 fn legacy_layers_hold() {
-    for (kind, make) in &KINDS[5..] {
+    for (kind, make) in KINDS.iter().filter(|(kind, _)| kind.starts_with("legacy")) {
         let evidence = keyless(*make, None).unwrap();
         let bundle: Value =
             serde_json::from_str(&evidence.annotations["dev.sigstore.cosign/bundle"]).unwrap();
