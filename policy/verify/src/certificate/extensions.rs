@@ -22,6 +22,7 @@ pub(crate) struct Extensions {
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) extended_key_usage: Option<ExtendedKeyUsages>,
     pub(crate) subject_alternative_names: Vec<GeneralName>,
+    pub(crate) subject_alternative_names_critical: bool,
     pub(crate) subject_key_identifier: Option<Vec<u8>>,
     pub(crate) authority_key_identifier: Option<Vec<u8>>,
     /// Values of the Fulcio extensions with the last arc of their object identifier.
@@ -117,7 +118,10 @@ impl Extensions {
             match arc {
                 14 => self.subject_key_identifier = Some(subject_key_identifier(value)?),
                 15 => self.key_usage = Some(key_usage(value)?),
-                17 => self.subject_alternative_names = general_names(value)?,
+                17 => {
+                    self.subject_alternative_names = general_names(value)?;
+                    self.subject_alternative_names_critical = critical;
+                }
                 19 => self.basic_constraints = Some(basic_constraints(critical, value)?),
                 35 => self.authority_key_identifier = authority_key_identifier(value)?,
                 37 => self.extended_key_usage = Some(extended_key_usages(critical, value)?),

@@ -54,6 +54,11 @@ pub(crate) fn identity(certificate: &Certificate) -> Result<CertificateIdentity,
 
 /// Exactly one name, of a form that Fulcio issues.
 fn subject_alternative_name(certificate: &Certificate) -> Result<(SanKind, String), Error> {
+    // RFC 5280, 4.2.1.6: with an empty subject the extension is critical.
+    let empty_subject = certificate.subject == [0x30, 0];
+    if empty_subject && !certificate.extensions.subject_alternative_names_critical {
+        return Err(Error::CertificateSubjectAlternativeName);
+    }
     let (kind, name) = match certificate.extensions.subject_alternative_names.as_slice() {
         [GeneralName::Email(name)] => (SanKind::Email, name),
         [GeneralName::Uri(name)] => (SanKind::Uri, name),

@@ -136,9 +136,8 @@ pub(crate) fn parse<'a>(checkpoint: &'a str, limits: &Limits) -> Result<Note<'a>
         root_hash,
     };
     let block = rest.strip_prefix('\n').ok_or(Error::CheckpointMalformed)?;
-    let block = block.strip_suffix('\n').unwrap_or(block);
     let mut signatures = Vec::new();
-    for line in block.split('\n') {
+    for line in block.split_terminator('\n') {
         if signatures.len() >= limits.checkpoint_signatures {
             return Err(Error::LimitExceeded(Limit::CheckpointSignatures));
         }
