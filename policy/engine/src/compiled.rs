@@ -201,7 +201,7 @@ impl Prepared {
                     }
                     None => (None, nothing()),
                 };
-                let verifier = Verifier::keyed(kind.public_key, root, requirements, limits)
+                let verifier = Verifier::keyed(*kind.public_key, root, requirements, limits)
                     .map_err(|error| ("key", error))?;
                 (self.add_verifier(verifier), None, kind.trust_root.is_none())
             }
@@ -252,5 +252,6 @@ fn nothing() -> Requirements {
         transparency_log_threshold: 0,
         signed_certificate_timestamp_threshold: 0,
         observer_timestamp_threshold: 0,
+        ..Requirements::default()
     }
 }

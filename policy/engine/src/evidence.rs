@@ -13,6 +13,7 @@ use crate::limits::Limit;
 /// Media types of Sigstore bundles begin with this; the version follows, before or after `+json`.
 const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
 const LEGACY_ATTESTATION: &str = "application/vnd.dsse.envelope.v1+json";
+const LEGACY_SIGNATURE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 /// One piece of evidence, exactly as the registry stores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,6 +152,9 @@ fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
         }
         LEGACY_ATTESTATION => {
             SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
+        }
+        LEGACY_SIGNATURE => {
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
         }
         _ => return Err(Failure::MediaTypeUnknown),
     };
