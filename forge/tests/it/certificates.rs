@@ -10,7 +10,7 @@ use crate::openssl;
 use crate::support::{KINDS, SIGSTORE, bundle, chain, identity, keyless, leaf, trusted_root};
 
 /// `openssl verify` of a leaf at a time, with the given purpose checked.
-fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
+pub(crate) fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let chain = chain();
@@ -303,7 +303,7 @@ fn without_timestamps(certificate: &Certificate) -> Vec<u8> {
         .unwrap()
 }
 
-fn public_key(certificate: &[u8]) -> Vec<u8> {
+pub(crate) fn public_key(certificate: &[u8]) -> Vec<u8> {
     Certificate::from_der(certificate)
         .unwrap()
         .tbs_certificate()

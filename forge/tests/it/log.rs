@@ -20,7 +20,7 @@ fn log_key(entry: &Value) -> Vec<u8> {
     base64(&log["publicKey"]["rawBytes"])
 }
 
-fn check_promise(entry: &Value) {
+pub(crate) fn check_promise(entry: &Value) {
     let id: String = base64(&entry["logId"]["keyId"])
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -41,7 +41,7 @@ fn check_promise(entry: &Value) {
     ));
 }
 
-fn check_proof(entry: &Value) {
+pub(crate) fn check_proof(entry: &Value) {
     let proof = &entry["inclusionProof"];
     let hashes: Vec<[u8; 32]> = proof["hashes"]
         .as_array()

@@ -201,7 +201,7 @@ impl Prepared {
                     }
                     None => (None, nothing()),
                 };
-                let verifier = Verifier::keyed(kind.public_key, root, requirements, limits)
+                let verifier = Verifier::keyed(*kind.public_key, root, requirements, limits)
                     .map_err(|error| ("key", error))?;
                 (self.add_verifier(verifier), None, kind.trust_root.is_none())
             }

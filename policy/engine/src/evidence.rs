@@ -153,11 +153,9 @@ fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
         LEGACY_ATTESTATION => {
             SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
         }
-        LEGACY_SIGNATURE => SignedEntity::from_legacy_signature(
-            &evidence.content,
-            &evidence.annotations,
-            &limits,
-        ),
+        LEGACY_SIGNATURE => {
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
+        }
         _ => return Err(Failure::MediaTypeUnknown),
     };
     entity.map_err(Failure::Verification)

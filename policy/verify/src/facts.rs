@@ -20,7 +20,7 @@ pub struct Facts {
     pub verified_times: Vec<VerifiedTime>,
     /// The transparency-log entries that count, in the order of the evidence.
     pub log_entries: Vec<VerifiedLogEntry>,
-    /// The certificate-transparency logs (key ids) that promised the certificate, sorted, distinct.
+    /// The certificate-transparency logs (by id) that promised the certificate, each once.
     pub certificate_transparency_logs: Vec<Vec<u8>>,
     /// The artifact that the signature is bound to.
     pub artifact: ArtifactDigest,

@@ -322,12 +322,14 @@ impl Verifier {
                 source: TimeSource::TransparencyLog(entry.log_id.clone()),
             })
         });
-        let mut times: Vec<VerifiedTime> = integrated.collect();
-        check_threshold(&times, self.requirements.integrated_timestamp_threshold)?;
+        let integrated: Vec<VerifiedTime> = integrated.collect();
+        check_threshold(
+            &integrated,
+            self.requirements.integrated_timestamp_threshold,
+        )?;
         let signed = self.signed_timestamps(entity, now, budget)?;
         check_threshold(&signed, self.requirements.signed_timestamp_threshold)?;
-        times.extend(signed);
-        times.sort_by_key(|time| time.time);
+        let times = ascending(integrated.into_iter().chain(signed));
         let required = match self.trust {
             Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
             Trust::Key(_) => self.requirements.observer_timestamp_threshold,
@@ -577,6 +579,22 @@ fn check_signature(
     }
 }
 
-fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> usize {
-    items.collect::<alloc::collections::BTreeSet<_>>().len()
+/// By time; times that are equal keep their order. Limits keep the list short.
+fn ascending(times: impl Iterator<Item = VerifiedTime>) -> Vec<VerifiedTime> {
+    let mut sorted: Vec<VerifiedTime> = Vec::new();
+    for time in times {
+        let place = sorted.partition_point(|other| other.time <= time.time);
+        sorted.insert(place, time);
+    }
+    sorted
+}
+
+fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> usize {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen.len()
 }
