@@ -82,14 +82,16 @@ fn measure(workspace: &Workspace) -> Result<Value> {
 fn print_text(report: &Value) -> Result<()> {
     println!("{}", string(report, "/unit")?);
     println!(
-        "case                                             native  component   native  component"
+        "{:<56}{:>8}{:>11}{:>8}{:>11}",
+        "", "native", "component", "native", "component"
     );
     println!(
-        "                                                 reused     reused    fresh      fresh"
+        "{:<56}{:>8}{:>11}{:>8}{:>11}",
+        "case", "reused", "reused", "fresh", "fresh"
     );
     for decision in list(report, "/decisions")? {
         println!(
-            "{:<46}{:>9.0}{:>11.0}{:>9.0}{:>11.0}",
+            "{:<56}{:>8.0}{:>11.0}{:>8.0}{:>11.0}",
             string(decision, "/case")?,
             number(decision, "/native/reused")?,
             number(decision, "/component/reused")?,
