@@ -160,6 +160,8 @@ pub struct VerifiedTime {
 pub enum TimeSource {
     /// `integratedTime` under the signed entry timestamp of this log (key id).
     TransparencyLog(Vec<u8>),
+    /// Nobody: the policy takes the time of the decision for it (`insecure_current_time`).
+    CurrentTime,
     /// `genTime` of an RFC 3161 timestamp by this authority (URI in the trust root, may be empty).
     TimestampAuthority(String),
 }
