@@ -27,6 +27,14 @@ impl Answer {
 
 /// Runs the program. All runs of one test process share a cache of compiled modules.
 pub(crate) fn sealstone<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Answer {
+    sealstone_in(&[], arguments)
+}
+
+/// Runs the program with these variables in its environment.
+pub(crate) fn sealstone_in<S: AsRef<OsStr>>(
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = S>,
+) -> Answer {
     static CACHE: OnceLock<TempDir> = OnceLock::new();
     let cache = CACHE.get_or_init(|| tempfile::tempdir().unwrap());
     let Output {
@@ -36,6 +44,9 @@ pub(crate) fn sealstone<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>)
     } = Command::new(env!("CARGO_BIN_EXE_sealstone"))
         .args(arguments)
         .env("SEALSTONE_CACHE_DIR", cache.path())
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     Answer {
