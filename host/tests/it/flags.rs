@@ -305,7 +305,8 @@ fn schemas_are_json() {
         let answer = sealstone(arguments);
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
         let schema: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
-        assert!(schema.is_object());
+        let draft = "https://json-schema.org/draft/2020-12/schema";
+        assert_eq!(schema["$schema"], draft);
     }
 }
 

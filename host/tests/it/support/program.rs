@@ -2,8 +2,10 @@
 
 use std::ffi::OsStr;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use jsonschema::Validator;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// How the program ended.
@@ -54,4 +56,15 @@ pub(crate) fn sealstone_in<S: AsRef<OsStr>>(
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
     }
+}
+
+/// Asserts that a decision is what its schema says.
+#[track_caller]
+pub(crate) fn assert_decision(decision: &Value) {
+    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+        let schema = sealstone(["schema", "decision"]).stdout;
+        jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap()
+    });
+    let errors: Vec<_> = SCHEMA.iter_errors(decision).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{decision}");
 }
