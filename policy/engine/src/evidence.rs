@@ -75,20 +75,22 @@ impl<'e> Pieces<'e> {
         artifact: &'e ArtifactDigest,
         now: UnixTime,
     ) -> Result<Self, Limit> {
-        let mut pieces = Vec::new();
-        for evidence in evidence {
-            if pieces.len() == Limit::EvidencePieces.value() {
+        let mut pieces: Vec<Piece<'e>> = Vec::new();
+        for (count, evidence) in evidence.enumerate() {
+            if count == Limit::EvidencePieces.value() {
                 return Err(Limit::EvidencePieces);
             }
-            pieces.push(Piece {
+            let piece = Piece {
                 sha256: Sha256::digest(&evidence.content).into(),
                 evidence,
                 entity: None,
                 results: BTreeMap::new(),
-            });
+            };
+            let place = pieces.binary_search_by(|other| other.key().cmp(&piece.key()));
+            if let Err(place) = place {
+                pieces.insert(place, piece);
+            }
         }
-        pieces.sort_by(|one, other| one.key().cmp(&other.key()));
-        pieces.dedup_by(|one, other| one.key() == other.key());
         Ok(Self {
             pieces,
             artifact,
@@ -153,11 +155,9 @@ fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
         LEGACY_ATTESTATION => {
             SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
         }
-        LEGACY_SIGNATURE => SignedEntity::from_legacy_signature(
-            &evidence.content,
-            &evidence.annotations,
-            &limits,
-        ),
+        LEGACY_SIGNATURE => {
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
+        }
         _ => return Err(Failure::MediaTypeUnknown),
     };
     entity.map_err(Failure::Verification)

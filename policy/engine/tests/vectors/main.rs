@@ -4,9 +4,12 @@
 //! Without it the tests are reported as ignored.
 
 #![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
+    clippy::type_complexity,
     clippy::unwrap_used,
     reason = "a test stops at the first surprise"
 )]
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
             "the public vectors are missing: set SEALSTONE_VECTORS to their folder; their tests are ignored"
         );
     }
-    let tests: [(&str, fn(&Path)); 7] = [
+    let tests: [(&str, fn(&Path)); 8] = [
         ("layouts_are_allowed", layouts_are_allowed),
         (
             "each_changed_expectation_has_its_code",
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             "bundles_agree_with_their_certificates",
             bundles_agree_with_their_certificates,
         ),
+        ("signatures", signatures),
     ];
     let trials = tests
         .into_iter()
@@ -489,4 +493,75 @@ fn public_good(vectors: &Path) -> NamedTrustedRoot {
         name: "public-good".to_owned(),
         content: std::fs::read(vectors.join("trusted-roots/production.json")).unwrap(),
     }
+}
+
+/// Images that cosign signed with keys, and one that it signed with a certificate.
+fn signatures(vectors: &Path) {
+    let folder = vectors.join("containers/keyed-legacy");
+    let by_one = "071bf7a986f1ca9cb2a1f0bc8392822a7777f90d58f2d2c6f271913e08de7c81";
+    let by_three = "bfec161fecb0a887df7cb85e4da327c65986ccda7060cf3cd92171c6c90d7533";
+    for (image, key, code) in [
+        (by_one, "alice", "ok"),
+        (by_one, "bob", "signature.invalid"),
+        (by_three, "alice", "ok"),
+        (by_three, "bob", "ok"),
+        (by_three, "charlie", "ok"),
+        (by_three, "default", "signature.invalid"),
+    ] {
+        let pem = std::fs::read_to_string(folder.join(format!("{key}.key"))).unwrap();
+        let evidence = signature_layers(&folder, image);
+        let digest = format!("sha256:{image}");
+        let policy = signature_policy(&pem, r#""insecureIgnoreTransparencyLog":true"#);
+        let policy = CompiledPolicy::compile(policy.as_bytes(), &[public_good(vectors)]).unwrap();
+        let decision = decide(&policy, &digest, evidence.clone());
+        assert_eq!(image_code(&decision), code, "{image} {key}");
+        if decision.allowed() {
+            let document = document(&decision);
+            let facts = step(&document, &["images", "0", "rules", "0", "facts"]).unwrap();
+            assert_eq!(
+                step(facts, &["insecureIgnoreTransparencyLog"]),
+                Some(&Value::Bool(true))
+            );
+            assert_eq!(text(facts, &["signer", "publicKeySha256"]).len(), 64);
+            let other = decide(&policy, OTHER_DIGEST, evidence.clone());
+            assert_eq!(other.outcome(), Outcome::Rejected);
+        }
+        // No log holds these signatures.
+        let logged = signature_policy(&pem, r#""trustRoot":"public-good""#);
+        let logged = CompiledPolicy::compile(logged.as_bytes(), &[public_good(vectors)]).unwrap();
+        let decision = decide(&logged, &digest, evidence);
+        assert_eq!(decision.outcome(), Outcome::Rejected, "{image} {key}");
+        if (image, key) == (by_one, "alice") {
+            assert_eq!(image_code(&decision), "log-entry.missing");
+        }
+    }
+}
+
+fn signature_layers(folder: &Path, image: &str) -> Vec<Evidence> {
+    let folder = folder.join("securesystemsengineering/testimage");
+    let read = |path: PathBuf| std::fs::read(&path).unwrap();
+    let manifest = read(folder.join(format!("manifests/sha256-{image}.sig.json")));
+    let manifest = value(std::str::from_utf8(&manifest).unwrap());
+    let layers = manifest.get("layers").unwrap().as_array().unwrap();
+    layers
+        .iter()
+        .map(|layer| {
+            let blob = text(layer, &["digest"]).replace(':', "-");
+            Evidence {
+                media_type: text(layer, &["mediaType"]),
+                content: read(folder.join(format!("blobs/{blob}.json"))),
+                annotations: annotations(layer),
+            }
+        })
+        .collect()
+}
+
+fn signature_policy(pem: &str, log: &str) -> String {
+    let pem = Value::from(pem).to_canonical_string();
+    format!(
+        r#"{{"apiVersion":"sealstone.dev/v1alpha1","kind":"Policy","metadata":{{"name":"signed"}},
+        "trustRoots":[{{"name":"public-good"}}],
+        "authorities":[{{"name":"key","key":{{"publicKey":{pem},{log}}}}}],
+        "rules":[{{"name":"signed","images":["**"],"signature":{{"signedBy":["key"]}}}}]}}"#
+    )
 }

@@ -4,7 +4,10 @@
 //! Without it the tests are reported as ignored.
 
 #![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
     clippy::panic,
+    clippy::type_complexity,
     clippy::unwrap_used,
     reason = "a test stops at the first surprise"
 )]
