@@ -20,7 +20,7 @@ pub struct Denied<'a> {
 /// Why it is denied.
 #[derive(Clone, Copy, Debug)]
 pub struct Reason<'a> {
-    /// The kind of denial: [`Outcome::Allowed`] is not one and counts as [`Outcome::Rejected`].
+    /// The kind of denial: [`Outcome::Unavailable`], or else [`Outcome::Rejected`].
     pub outcome: Outcome,
     /// The stable code.
     pub code: &'a str,
@@ -31,9 +31,8 @@ pub struct Reason<'a> {
 /// Writes the decision that denies one image, in the form in which the module writes its own.
 pub fn decision(image: Denied<'_>, reason: Reason<'_>, time: &str) -> Decision {
     let (outcome, name) = match reason.outcome {
-        Outcome::Allowed | Outcome::Rejected => (Outcome::Rejected, "rejected"),
         Outcome::Unavailable => (Outcome::Unavailable, "unavailable"),
-        Outcome::Invalid => (Outcome::Invalid, "invalid"),
+        _ => (Outcome::Rejected, "rejected"),
     };
     let document = Document {
         allowed: false,

@@ -89,8 +89,8 @@ pub struct Limits {
     pub evidence_pieces: usize,
     /// Bytes of all evidence for one image. Default 48 MiB.
     pub evidence_total_bytes: usize,
-    /// Fuel of one call into the module: about one unit an instruction. Default 20 thousand million,
-    /// tens of seconds of work; a usual decision takes a thousandth of it.
+    /// Fuel of one call into the module: about one unit an instruction. Default 30 thousand million,
+    /// some seconds of work; one piece of evidence takes about a hundred million.
     pub fuel: u64,
     /// Instances of modules that live at the same time. Default 16.
     pub instances: u32,
@@ -126,7 +126,7 @@ impl Default for Limits {
             evidence_bytes: 16 << 20,
             evidence_pieces: 128,
             evidence_total_bytes: 48 << 20,
-            fuel: 20_000_000_000,
+            fuel: 30_000_000_000,
             instances: 16,
             layout_index_bytes: 4 << 20,
             layout_manifests: 1024,

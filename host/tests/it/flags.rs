@@ -5,7 +5,7 @@ use std::fs;
 use sealstone::digest::Digest;
 use tempfile::TempDir;
 
-use crate::support::{LayoutFolder, sealstone};
+use crate::support::{LayoutFolder, sealstone, sealstone_in};
 
 struct Files {
     folder: TempDir,
@@ -305,6 +305,52 @@ fn schemas_are_json() {
         let answer = sealstone(arguments);
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
         let schema: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
-        assert!(schema.is_object());
+        let draft = "https://json-schema.org/draft/2020-12/schema";
+        assert_eq!(schema["$schema"], draft);
     }
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let coloured = |environment: &[(&str, &str)]| {
+        let answer = sealstone_in(environment, ["inspect"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        answer.stdout.contains('\u{1b}')
+    };
+    assert!(!coloured(&[]), "standard output is no terminal");
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn the_program_works_without_a_cache() {
+    for folder in ["", "/dev/null/cache"] {
+        let answer = sealstone_in(&[("SEALSTONE_CACHE_DIR", folder)], ["inspect"]);
+        assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn results_that_cannot_be_written_are_reported() {
+    use std::fs::OpenOptions;
+    use std::process::{Command, Stdio};
+
+    let run = |stdout: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sealstone"));
+        let command = command.args(["schema", "policy"]).stdout(stdout);
+        let output = command.stderr(Stdio::piped()).output().unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (status, stderr) = run(full.into());
+    assert_eq!(status, 3);
+    assert!(stderr.contains("[output.unwritable]"), "{stderr}");
+    // A reader that has seen enough is nothing to complain about.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(run(writer.into()), (0, String::new()));
 }

@@ -9,7 +9,9 @@ use sealstone::runtime::{COMPONENT, CacheLocation, Runtime};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Answer, component, component_with_import, misbehaving, sealstone};
+use crate::support::{
+    Answer, assert_decision, component, component_with_import, misbehaving, sealstone,
+};
 
 const EMPTY_CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 const EMPTY_COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -124,6 +126,7 @@ fn a_module_that_fails_is_a_denial_with_its_code() {
             "{answer:?}"
         );
         let decision: Value = serde_json::from_str(&answer.stdout).unwrap();
+        assert_decision(&decision);
         assert_eq!(decision["allowed"], false);
         assert_eq!(decision["outcome"], "rejected");
         assert_eq!(decision["images"][0]["code"], code);

@@ -249,3 +249,20 @@ fn permit_everybody(folder: &std::path::Path) {
 
 #[cfg(not(unix))]
 fn permit_everybody(_folder: &std::path::Path) {}
+
+#[test]
+fn modules_are_shared_and_policies_sent_between_threads() {
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    fn is_sent<T: Send>(_: &T) {}
+    let module = module();
+    is_shared(&module);
+    is_sent(&module.policy(b"policy", &[]).unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut policy = module.policy(b"policy", &[]).unwrap();
+                assert_eq!(document(policy.decide(b"a", &[], 0)), b"1");
+            });
+        }
+    });
+}

@@ -8,4 +8,4 @@ mod program;
 pub(crate) use example::Example;
 pub(crate) use layout::{BUNDLE, ENVELOPE, Entry, LayoutFolder};
 pub(crate) use module::{component, component_with_import, misbehaving};
-pub(crate) use program::{Answer, sealstone};
+pub(crate) use program::{Answer, assert_decision, sealstone, sealstone_in};

@@ -4,12 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::Example;
+use crate::support::{Example, assert_decision};
 
 /// The code of the only image of a decision in JSON.
 #[track_caller]
 fn code(json: &str) -> String {
     let decision: Value = serde_json::from_str(json).unwrap();
+    assert_decision(&decision);
     decision["images"][0]["code"].as_str().unwrap().to_owned()
 }
 
@@ -304,10 +305,9 @@ fn the_time_counts() {
     );
     let answer = verify("18446744073709551615");
     assert_eq!(answer.status, 2, "{answer:?}");
-    assert!(
-        answer.stdout.contains("request.time-out-of-range"),
-        "{answer:?}"
-    );
+    let decision: Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_decision(&decision);
+    assert_eq!(decision["problem"]["code"], "request.time-out-of-range");
 }
 
 #[test]

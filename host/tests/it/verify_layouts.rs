@@ -4,12 +4,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Answer, Example};
+use crate::support::{Answer, Example, assert_decision};
 
 /// The outcome and code of the only image of a decision in JSON.
 #[track_caller]
 fn result(answer: &Answer) -> (i32, String, String) {
     let decision: Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_decision(&decision);
     let image = &decision["images"][0];
     assert_eq!(decision["images"].as_array().unwrap().len(), 1);
     assert_eq!(decision["allowed"], image["allowed"]);

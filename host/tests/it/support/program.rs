@@ -2,8 +2,10 @@
 
 use std::ffi::OsStr;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use jsonschema::Validator;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// How the program ended.
@@ -27,6 +29,14 @@ impl Answer {
 
 /// Runs the program. All runs of one test process share a cache of compiled modules.
 pub(crate) fn sealstone<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Answer {
+    sealstone_in(&[], arguments)
+}
+
+/// Runs the program with these variables in its environment.
+pub(crate) fn sealstone_in<S: AsRef<OsStr>>(
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = S>,
+) -> Answer {
     static CACHE: OnceLock<TempDir> = OnceLock::new();
     let cache = CACHE.get_or_init(|| tempfile::tempdir().unwrap());
     let Output {
@@ -36,6 +46,9 @@ pub(crate) fn sealstone<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>)
     } = Command::new(env!("CARGO_BIN_EXE_sealstone"))
         .args(arguments)
         .env("SEALSTONE_CACHE_DIR", cache.path())
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     Answer {
@@ -43,4 +56,15 @@ pub(crate) fn sealstone<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>)
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
     }
+}
+
+/// Asserts that a decision is what its schema says.
+#[track_caller]
+pub(crate) fn assert_decision(decision: &Value) {
+    static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+        let schema = sealstone(["schema", "decision"]).stdout;
+        jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap()
+    });
+    let errors: Vec<_> = SCHEMA.iter_errors(decision).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{decision}");
 }
