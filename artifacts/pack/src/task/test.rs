@@ -38,6 +38,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if vectors.is_none() {
         eprintln!("warning: {NO_VECTORS}");
     }
+    ensure!(
+        counts != Counts::default(),
+        "no test program ran to its end"
+    );
     for (count, what) in [(counts.ignored, "ignored"), (counts.left_out, "left out")] {
         if count > 0 {
             println!("{count} {what}");
