@@ -63,7 +63,8 @@ impl Peer {
         let inner = match self {
             Self::SigstoreRust => Inner::InProcess(SigstoreRust::default()),
             Self::SigstoreGo | Self::SigstoreJs | Self::SigstorePython => {
-                Inner::Process(Process::start(self.name(), &mut install::install(self)?)?)
+                let (mut command, log) = install::install(self)?;
+                Inner::Process(Process::start(self.name(), &mut command, log)?)
             }
         };
         Ok(RunningPeer { inner })

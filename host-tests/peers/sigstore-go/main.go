@@ -17,8 +17,6 @@ type job struct {
 	Subject     string `json:"certificateIdentity"`
 	Issuer      string `json:"certificateOidcIssuer"`
 	PublicKey   string `json:"publicKey"`
-	NotBefore   int64  `json:"publicKeyNotBefore"`
-	NotAfter    int64  `json:"publicKeyNotAfter"`
 	Iterations  int    `json:"iterations"`
 }
 

@@ -63,9 +63,7 @@ function trustMaterial(job) {
 function keyFinder(job) {
   if (job.publicKey === undefined) return undefined;
   const publicKey = createPublicKey(job.publicKey);
-  const start = (job.publicKeyNotBefore ?? 0) * 1000;
-  const end = job.publicKeyNotAfter === undefined ? Infinity : job.publicKeyNotAfter * 1000;
-  return () => ({ publicKey, validFor: (date) => start <= date && date <= end });
+  return () => ({ publicKey, validFor: () => true });
 }
 
 /** The library takes the subject for a regular expression. */

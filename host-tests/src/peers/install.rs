@@ -26,8 +26,9 @@ pub fn are_off() -> Result<bool> {
     }
 }
 
-/// Installs a peer unless that is done, and returns the command that runs it.
-pub(super) fn install(peer: Peer) -> Result<Command> {
+/// Installs a peer unless that is done, and returns the command that runs it and a file for what it says
+/// beside its answers, `target/peers/<name>/log`.
+pub(super) fn install(peer: Peer) -> Result<(Command, File)> {
     let place = Place::of(peer)?;
     let stamp = place.target.join("installed");
     let wanted = place.fingerprint()?;
@@ -36,7 +37,7 @@ pub(super) fn install(peer: Peer) -> Result<Command> {
     let lock = File::create(place.target.join("lock"))?;
     lock.lock()?;
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(place.command());
+        return place.runnable();
     }
     place.install().with_context(|| {
         format!(
@@ -45,7 +46,7 @@ pub(super) fn install(peer: Peer) -> Result<Command> {
         )
     })?;
     fs::write(&stamp, wanted)?;
-    Ok(place.command())
+    place.runnable()
 }
 
 /// Where a peer comes from and goes to.
@@ -111,6 +112,10 @@ impl Place {
             // Cargo builds it.
             Peer::SigstoreRust => Ok(()),
         }
+    }
+
+    fn runnable(&self) -> Result<(Command, File)> {
+        Ok((self.command(), File::create(self.target.join("log"))?))
     }
 
     fn command(&self) -> Command {

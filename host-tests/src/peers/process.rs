@@ -1,5 +1,6 @@
 //! A peer that is a program: it reads one job a line and writes one answer a line.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -23,10 +24,12 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(name: &'static str, command: &mut Command) -> Result<Self> {
+    /// Starts the program; what it has to say beside its answers goes into the log.
+    pub(super) fn start(name: &'static str, command: &mut Command, log: File) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .with_context(|| format!("{name} does not start"))?;
         let jobs = child.stdin.take().context("standard input is a pipe")?;

@@ -23,6 +23,9 @@ pub(crate) struct Case {
     pub(crate) ours: Verdict,
 }
 
+/// Makes the inputs of a corpus from the folder with all vectors.
+type Read = fn(&Path) -> Vec<Input>;
+
 /// Inputs of one origin, made when they are first asked for.
 pub(crate) struct Corpus {
     pub(crate) name: &'static str,
@@ -34,7 +37,7 @@ pub(crate) struct Corpus {
 
 enum Source {
     Missing,
-    Vectors(fn(&Path) -> Vec<Input>, PathBuf),
+    Vectors(Read, PathBuf),
     Forged,
 }
 
@@ -54,7 +57,7 @@ impl Corpus {
         NAMES
             .into_iter()
             .map(|name| {
-                let (least, read): (_, Option<fn(&Path) -> Vec<Input>>) = match name {
+                let (least, read): (_, Option<Read>) = match name {
                     "conformance" => (55, Some(vectors::conformance::inputs)),
                     "cpython" => (200, Some(vectors::published::cpython)),
                     "provenance" => (100, Some(vectors::published::provenance)),

@@ -51,11 +51,20 @@ const FORMS: &[(&str, Make)] = &[
     ("bundle-0.3-message", |signer| signer.sign(MANIFEST)),
 ];
 
-/// Two instances with keys of their own, and whom their certificates name.
-const SEEDS: [(&str, fn() -> Identity); 2] = [
+/// The name of a seed and an identity.
+type Seed = (&'static str, fn() -> Identity);
+
+/// Three instances with keys of their own, and whom their certificates name.
+const SEEDS: [Seed; 3] = [
     ("workflow", || Identity::github_actions(&build())),
     ("person", || {
         Identity::email("https://accounts.example", "signer@sigstore.example")
+    }),
+    ("username", || Identity {
+        subject_alternative_name: SubjectAlternativeName::OtherName(
+            "signer!sigstore.example".to_owned(),
+        ),
+        ..Identity::uri("https://accounts.example", "")
     }),
 ];
 
@@ -76,6 +85,15 @@ pub(crate) fn inputs() -> Vec<Input> {
         }
     }
     inputs
+}
+
+/// One bundle that verifies.
+pub(crate) fn valid() -> Job {
+    let [(seed, identity), ..] = SEEDS;
+    let name = "forged/valid".to_owned();
+    let make: Make = |signer| signer.sign(MANIFEST);
+    let input = World::new(seed, identity()).input(name, make, false, None);
+    input.expect("nothing is wrong with it").job
 }
 
 struct World {

@@ -13,9 +13,11 @@
 
 mod compare;
 mod corpus;
+mod cost;
 mod forged;
 mod ours;
 mod rules;
+mod rules_tests;
 mod vectors;
 mod versions;
 
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         let rules = Arc::clone(&rules);
         move || rules.check_form()
     }));
+    trials.extend(rules_tests::trials());
+    trials.extend(cost::trials(off));
     // Two tests that follow each other ask different peers, so that they can run side by side.
     for corpus in Corpus::all(vectors) {
         let ignored = off || corpus.is_missing();

@@ -13,27 +13,27 @@ use crate::corpus::NAMES;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Direction {
     /// The peer accepts what we reject.
-    PeerAccepts,
+    Accepts,
     /// The peer rejects what we accept.
-    PeerRejects,
+    Rejects,
     /// The peer has no way to be asked.
-    PeerUnsupported,
+    Unsupported,
 }
 
 impl Direction {
     const NAMES: [(Self, &str); 3] = [
-        (Self::PeerAccepts, "peer-accepts"),
-        (Self::PeerRejects, "peer-rejects"),
-        (Self::PeerUnsupported, "peer-unsupported"),
+        (Self::Accepts, "peer-accepts"),
+        (Self::Rejects, "peer-rejects"),
+        (Self::Unsupported, "peer-unsupported"),
     ];
 
     /// How the verdicts differ, if they do.
     pub(crate) fn between(we_accept: bool, peer: Outcome) -> Option<Self> {
         match (we_accept, peer) {
             (true, Outcome::Accepted) | (false, Outcome::Rejected) => None,
-            (false, Outcome::Accepted) => Some(Self::PeerAccepts),
-            (true, Outcome::Rejected) => Some(Self::PeerRejects),
-            (_, Outcome::Unsupported) => Some(Self::PeerUnsupported),
+            (false, Outcome::Accepted) => Some(Self::Accepts),
+            (true, Outcome::Rejected) => Some(Self::Rejects),
+            (_, Outcome::Unsupported) => Some(Self::Unsupported),
         }
     }
 
@@ -61,6 +61,10 @@ impl Rules {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/disagreements.toml");
         let text = std::fs::read_to_string(path).expect("the list of disagreements is there");
+        Self::parse(&text)
+    }
+
+    pub(crate) fn parse(text: &str) -> Self {
         let table: Table = text.parse().expect("the list is TOML");
         let rules = table
             .get("disagreement")
