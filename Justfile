@@ -28,6 +28,10 @@ bench *OPTIONS:
 size:
     cargo xtask size
 
+# Compare our verifier with sigstore-go, @sigstore/verify, sigstore (PyPI) and sigstore-verify
+differential:
+    cargo xtask differential
+
 # Check format, lints, documentation and dependencies
 lint:
     cargo xtask lint
