@@ -1,1 +1,20 @@
+//! The native side of Sealstone: runs the policy module, brings it evidence, shows its decisions.
+//!
+//! No verifier is linked into this crate. The module is the only one, so what is tested is what runs.
 
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::std_instead_of_alloc,
+    reason = "this crate always has the standard library"
+)]
+
+pub mod cli;
+pub mod denial;
+pub mod digest;
+pub mod document;
+pub mod evidence;
+mod file;
+pub mod layout;
+pub mod limits;
+pub mod runtime;
+pub mod trust_root;

@@ -1,1 +1,40 @@
+//! Policy documents and evidence in, decisions out.
+//!
+//! [`CompiledPolicy::compile`] reads a policy document and prepares its trust roots and keys.
+//! [`CompiledPolicy::images`] names the images of a request for which the host must bring evidence.
+//! [`CompiledPolicy::decide`] verifies every byte of what was brought and decides at the time that
+//! it is given. Nothing here does I/O. [`ffi`] offers the same operations over JSON text.
 
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod compiled;
+mod decide;
+mod decision;
+mod document;
+mod evidence;
+mod failure;
+pub mod ffi;
+mod image_reference;
+mod limits;
+mod pattern;
+mod problem;
+mod reader;
+mod request;
+mod rules;
+mod text;
+
+pub use compiled::{CompiledPolicy, NamedTrustedRoot};
+pub use decision::{Decision, Outcome};
+pub use evidence::{Evidence, ImageEvidence};
+pub use problem::Problem;
+pub use request::ImageRequest;
+pub use sealstone_verify::UnixTime;
+
+/// The `apiVersion` of the policy documents that are read and of the decisions that are written.
+pub const API_VERSION: &str = "sealstone.dev/v1alpha1";
+
+/// Version of the module.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,1 +1,119 @@
+//! Sealstone as a WebAssembly component: the world `policy-module` of `wit/`, without imports.
+//!
+//! Types are copied from one side to the other here and nothing is decided.
 
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "policy-module",
+    });
+}
+
+use bindings::exports::sealstone::policy::policy;
+use sealstone_engine::{
+    API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Outcome,
+    Problem, UnixTime, VERSION,
+};
+
+struct PolicyModule;
+
+bindings::export!(PolicyModule with_types_in bindings);
+
+impl policy::Guest for PolicyModule {
+    type CompiledPolicy = Compiled;
+
+    fn info() -> policy::ModuleInfo {
+        policy::ModuleInfo {
+            version: VERSION.to_owned(),
+            policy_api_version: API_VERSION.to_owned(),
+        }
+    }
+}
+
+struct Compiled(CompiledPolicy);
+
+impl policy::GuestCompiledPolicy for Compiled {
+    fn compile(
+        policy: Vec<u8>,
+        trusted_roots: Vec<policy::TrustedRoot>,
+    ) -> Result<policy::CompiledPolicy, Vec<policy::Problem>> {
+        let trusted_roots: Vec<NamedTrustedRoot> =
+            trusted_roots.into_iter().map(trusted_root).collect();
+        match CompiledPolicy::compile(&policy, &trusted_roots) {
+            Ok(compiled) => Ok(policy::CompiledPolicy::new(Self(compiled))),
+            Err(problems) => Err(problems.into_iter().map(problem).collect()),
+        }
+    }
+
+    fn images(&self, request: Vec<u8>) -> Result<Vec<policy::Image>, policy::Problem> {
+        match self.0.images(&request) {
+            Ok(images) => Ok(images.into_iter().map(image).collect()),
+            Err(found) => Err(problem(found)),
+        }
+    }
+
+    fn decide(
+        &self,
+        request: Vec<u8>,
+        evidence: Vec<policy::ImageEvidence>,
+        now: u64,
+    ) -> policy::Decision {
+        let evidence: Vec<ImageEvidence> = evidence.into_iter().map(image_evidence).collect();
+        let decision = self
+            .0
+            .decide(&request, &evidence, UnixTime::from_seconds(now));
+        policy::Decision {
+            allowed: decision.allowed(),
+            outcome: outcome(decision.outcome()),
+            document: decision.to_json().into_bytes(),
+        }
+    }
+}
+
+fn trusted_root(root: policy::TrustedRoot) -> NamedTrustedRoot {
+    NamedTrustedRoot {
+        name: root.name,
+        content: root.content,
+    }
+}
+
+fn image_evidence(image: policy::ImageEvidence) -> ImageEvidence {
+    ImageEvidence {
+        reference: image.reference,
+        digest: image.digest,
+        evidence: image.evidence.into_iter().map(evidence).collect(),
+        unavailable: image.unavailable,
+    }
+}
+
+fn evidence(piece: policy::Evidence) -> Evidence {
+    Evidence {
+        media_type: piece.media_type,
+        content: piece.content,
+        annotations: piece.annotations.into_iter().collect(),
+    }
+}
+
+fn image(image: ImageRequest) -> policy::Image {
+    policy::Image {
+        reference: image.reference,
+        digest: image.digest,
+    }
+}
+
+fn problem(found: Problem) -> policy::Problem {
+    policy::Problem {
+        code: found.code.to_owned(),
+        path: found.path,
+        message: found.message,
+    }
+}
+
+fn outcome(outcome: Outcome) -> policy::Outcome {
+    match outcome {
+        Outcome::Allowed => policy::Outcome::Allowed,
+        Outcome::Rejected => policy::Outcome::Rejected,
+        Outcome::Unavailable => policy::Outcome::Unavailable,
+        Outcome::Invalid => policy::Outcome::Invalid,
+    }
+}

@@ -1,0 +1,76 @@
+//! The shipped files: what they are called, how large they may be, how large they are.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+/// A module that is shipped.
+#[derive(Debug)]
+pub(crate) struct Artifact {
+    /// Its name below `target/artifacts`.
+    pub(crate) file: &'static str,
+    /// The package that it is built from.
+    pub(crate) package: &'static str,
+    /// The size that it must not exceed.
+    pub(crate) budget: Size,
+}
+
+/// Sealstone as a component.
+pub(crate) const COMPONENT: Artifact = Artifact {
+    file: "sealstone.wasm",
+    package: "sealstone-component",
+    budget: Size {
+        raw: 600_000,
+        gzip: 230_000,
+    },
+};
+
+/// Everything that is shipped.
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+
+/// How large a file is, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// As it is.
+    pub(crate) raw: usize,
+    /// After gzip at its best level.
+    pub(crate) gzip: usize,
+}
+
+impl Size {
+    /// Measures a file.
+    pub(crate) fn of(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&bytes)?;
+        Ok(Self {
+            raw: bytes.len(),
+            gzip: encoder.finish()?.len(),
+        })
+    }
+}
+
+/// Writes a file unless it already holds these bytes: a new time stamp would rebuild all that
+/// depends on it.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create `{}`", folder.display()))?;
+    }
+    fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// SHA-256 as lower-case hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

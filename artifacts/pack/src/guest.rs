@@ -1,0 +1,202 @@
+//! Builds what runs in the sandbox.
+//!
+//! The bytes depend on the sources, `Cargo.lock` and the toolchain, and on nothing else: the
+//! folders of this machine are replaced by fixed names, and flags from the environment are not
+//! passed on.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::{env, fs};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use wasmparser::{Parser, Payload};
+use wit_component::ComponentEncoder;
+
+use crate::artifact::{self, Artifact, COMPONENT};
+use crate::progress;
+use crate::tools::{self, GUEST_TARGET};
+use crate::workspace::Workspace;
+
+/// Builds the component and writes it to `target/artifacts`. Returns the path.
+pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let component = component(workspace)?;
+    let path = workspace.artifacts().join(COMPONENT.file);
+    artifact::write(&path, &component)?;
+    Ok(path)
+}
+
+/// The bytes of the component, built in the given checkout.
+pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
+    tools::guest_target(workspace)?;
+    let core = core_module(workspace, &COMPONENT)?;
+    let core = fs::read(&core).with_context(|| format!("cannot read `{}`", core.display()))?;
+    // `wit-bindgen` left the world in a custom section of the core module.
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(&core)
+        .and_then(|mut encoder| encoder.encode())
+        .context("cannot make a component of the core module")?;
+    let imports = component_imports(&component)?;
+    ensure!(
+        imports.is_empty(),
+        "the component imports {}: a module that imports something can reach out of its sandbox",
+        imports.join(", ")
+    );
+    Ok(component)
+}
+
+/// Builds the core module of an artifact. Returns the path.
+fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
+    let flags = serde_json::to_string(&remap_flags(workspace)?)?;
+    let mut build = workspace.cargo("build");
+    build
+        .args(["--locked", "--profile", "guest", "--target", GUEST_TARGET])
+        .args(["--package", artifact.package])
+        // Added to the flags in `.cargo/config.toml`. A JSON array of strings is TOML as well.
+        .arg("--config")
+        .arg(format!("target.{GUEST_TARGET}.rustflags={flags}"));
+    for (name, _) in env::vars_os() {
+        if changes_code(&name.to_string_lossy()) {
+            build.env_remove(name);
+        }
+    }
+    progress::run(&format!("build {}", artifact.file), &mut build)?;
+    let file = format!("{}.wasm", artifact.package.replace('-', "_"));
+    Ok(workspace.target.join(GUEST_TARGET).join("guest").join(file))
+}
+
+/// Whether a variable of the environment changes the code that cargo generates. `RUSTFLAGS` even
+/// replaces the flags of the configuration.
+fn changes_code(variable: &str) -> bool {
+    matches!(
+        variable,
+        "RUSTFLAGS" | "CARGO_ENCODED_RUSTFLAGS" | "CARGO_BUILD_RUSTFLAGS" | "CARGO_INCREMENTAL"
+    ) || variable.starts_with("CARGO_PROFILE_")
+        || variable.starts_with("CARGO_TARGET_WASM32_")
+}
+
+/// Compiler flags that replace the folders of this machine, which panic messages would name.
+fn remap_flags(workspace: &Workspace) -> Result<Vec<String>> {
+    let sysroot = tools::rustc(workspace, &["--print", "sysroot"])?;
+    let version = tools::rustc(workspace, &["--version", "--verbose"])?;
+    let commit = version
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "))
+        .context("`rustc --version --verbose` names no commit")?;
+    // With the component `rust-src` the standard library is found below the sysroot; without it
+    // the compiler names it by its commit.
+    let library = Path::new(&sysroot).join("lib/rustlib/src/rust");
+    let mut folders = vec![(library, format!("/rustc/{commit}"))];
+    for folder in dependency_folders(workspace)? {
+        folders.push((folder, "/dependencies".to_owned()));
+    }
+    // Of those that match, the last one counts: the target folder may lie in the workspace.
+    folders.push((workspace.root.clone(), "/sealstone".to_owned()));
+    folders.push((workspace.target.clone(), "/sealstone/target".to_owned()));
+    folders
+        .into_iter()
+        .map(|(folder, name)| {
+            let folder = folder
+                .to_str()
+                .with_context(|| format!("`{}` is not UTF-8", folder.display()))?;
+            Ok(format!("--remap-path-prefix={folder}={name}"))
+        })
+        .collect()
+}
+
+/// The folders that hold the sources of dependencies. Their names depend on the cargo home and on
+/// where it gets crates from: the registry, a mirror of it, a vendored copy.
+fn dependency_folders(workspace: &Workspace) -> Result<BTreeSet<PathBuf>> {
+    let output = workspace
+        .cargo("metadata")
+        .args(["--locked", "--quiet", "--format-version", "1"])
+        .args(["--filter-platform", GUEST_TARGET])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run `cargo metadata`")?;
+    ensure!(
+        output.status.success(),
+        "`cargo metadata` ended with {}",
+        output.status
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata
+        .get("packages")
+        .and_then(Value::as_array)
+        .context("`cargo metadata` lists no packages")?;
+    Ok(packages
+        .iter()
+        .filter(|package| package.get("source").is_some_and(Value::is_string))
+        .filter_map(|package| package.get("manifest_path")?.as_str())
+        .filter_map(|manifest| Path::new(manifest).ancestors().nth(2))
+        .map(Path::to_path_buf)
+        .collect())
+}
+
+/// What a component imports. The imports of the modules inside it are its own affair.
+fn component_imports(component: &[u8]) -> Result<Vec<String>> {
+    let mut imports = Vec::new();
+    let mut inside = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => inside.push(()),
+            Payload::End(_) => {
+                inside.pop();
+            }
+            Payload::ComponentImportSection(section) if inside.is_empty() => {
+                for import in section {
+                    imports.push(format!("`{}`", import?.name.name));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(imports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changes_code, component_imports};
+
+    #[test]
+    fn imports_of_a_component_are_found_and_those_inside_are_not() {
+        // (component (import "example:host/clock" (func)))
+        let importing = [
+            b"\0asm\x0d\0\x01\0".as_slice(),
+            b"\x07\x05\x01\x40\x00\x01\x00", // one type: func without parameters or results
+            b"\x0a\x17\x01\x00\x12example:host/clock\x01\x00",
+        ]
+        .concat();
+        assert_eq!(
+            component_imports(&importing).unwrap(),
+            ["`example:host/clock`"]
+        );
+        // (component (core module (import "host" "clock" (func))))
+        let core = [
+            b"\0asm\x01\0\0\0".as_slice(),
+            b"\x01\x04\x01\x60\x00\x00",
+            b"\x02\x0e\x01\x04host\x05clock\x00\x00",
+        ]
+        .concat();
+        let mut nested = b"\0asm\x0d\0\x01\0\x01".to_vec();
+        nested.push(u8::try_from(core.len()).unwrap());
+        nested.extend(core);
+        assert!(component_imports(&nested).unwrap().is_empty());
+    }
+
+    #[test]
+    fn flags_of_the_environment_are_recognised() {
+        for name in [
+            "RUSTFLAGS",
+            "CARGO_PROFILE_GUEST_LTO",
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        ] {
+            assert!(changes_code(name), "{name}");
+        }
+        for name in ["PATH", "CARGO_HOME", "CARGO_TARGET_DIR"] {
+            assert!(!changes_code(name), "{name}");
+        }
+    }
+}

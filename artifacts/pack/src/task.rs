@@ -1,0 +1,10 @@
+//! The tasks, one file each.
+
+pub(crate) mod bench;
+pub(crate) mod build;
+pub(crate) mod ci;
+pub(crate) mod demo;
+pub(crate) mod lint;
+pub(crate) mod reproducible;
+pub(crate) mod size;
+pub(crate) mod test;

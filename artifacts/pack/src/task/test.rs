@@ -1,0 +1,131 @@
+//! `cargo xtask test`
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::workspace::Workspace;
+use crate::{guest, progress};
+
+/// Run every test of the workspace, documentation tests included
+///
+/// The tests on public vectors read the folder that `SEALSTONE_VECTORS` names, `../shared/vectors`
+/// by default. The last line of the output sums up: `N passed, N failed`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only tests whose name contains this
+    filter: Option<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    guest::build(workspace)?;
+    let mut test = workspace.cargo("test");
+    test.args(["--locked", "--workspace", "--no-fail-fast"]);
+    test.args(&arguments.filter);
+    let vectors = vectors(workspace)?;
+    if let Some(folder) = &vectors {
+        test.env("SEALSTONE_VECTORS", folder);
+    }
+    let finished = progress::collect("test", &mut test)?;
+    let counts = Counts::of(&finished.output);
+    if vectors.is_none() {
+        eprintln!("warning: {NO_VECTORS}");
+    }
+    if counts.ignored > 0 {
+        println!("{} ignored", counts.ignored);
+    }
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    ensure!(finished.status.success(), "the tests did not pass");
+    ensure!(
+        counts.failed == 0 && (counts.passed > 0 || arguments.filter.is_some()),
+        "no test ran"
+    );
+    Ok(())
+}
+
+const NO_VECTORS: &str = "the public vectors are not here (`SEALSTONE_VECTORS`, by default \
+    `../shared/vectors`): the tests that read them did not run, and count neither as passed nor \
+    as failed";
+
+/// The folder of the public vectors, if there is one. A folder that was asked for must exist.
+fn vectors(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    if let Some(asked) = env::var_os("SEALSTONE_VECTORS") {
+        let folder = workspace.root.join(asked);
+        if !folder.is_dir() {
+            bail!(
+                "`SEALSTONE_VECTORS` names `{}`, which is not a folder",
+                folder.display()
+            );
+        }
+        return Ok(Some(folder));
+    }
+    let folder = workspace.root.join("../shared/vectors");
+    if folder.is_dir() {
+        return Ok(Some(folder));
+    }
+    eprintln!("warning: {NO_VECTORS}");
+    Ok(None)
+}
+
+/// How many tests came out how, over all test programs.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Counts {
+    /// Sums up the closing lines, `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn of(output: &str) -> Self {
+        let mut counts = Self::default();
+        for line in output.lines() {
+            let Some(result) = line.strip_prefix("test result: ") else {
+                continue;
+            };
+            let numbers = result
+                .split_once(". ")
+                .map_or(result, |(_, numbers)| numbers);
+            for part in numbers.split(';') {
+                let mut words = part.split_whitespace();
+                let (Some(number), Some(what)) = (words.next(), words.next()) else {
+                    continue;
+                };
+                let count = match what {
+                    "passed" => &mut counts.passed,
+                    "failed" => &mut counts.failed,
+                    "ignored" => &mut counts.ignored,
+                    _ => continue,
+                };
+                *count = count.saturating_add(number.parse().unwrap_or_default());
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn closing_lines_are_summed_up() {
+        let output = "running 3 tests
+test a ... ok
+test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.00s
+
+test result: FAILED. 10 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.25s
+test of_9_passed ... ok
+";
+        assert_eq!(
+            Counts::of(output),
+            Counts {
+                passed: 12,
+                failed: 3,
+                ignored: 1
+            }
+        );
+        assert_eq!(Counts::of("error: could not compile"), Counts::default());
+    }
+}

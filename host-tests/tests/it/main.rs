@@ -1,0 +1,3 @@
+//! Suites over the whole project.
+
+mod workspace;

@@ -1,0 +1,138 @@
+//! Every limit on what the host reads, hands to the module and lets the module spend.
+//!
+//! The module has limits of its own; these keep an input from being read, hashed or copied into the
+//! sandbox at all. Hitting one is never silent: the input is refused, or the evidence is reported as
+//! unavailable, with the code of the limit.
+
+use core::fmt;
+
+/// A limit by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Bytes of one piece of evidence.
+    EvidenceBytes,
+    /// Pieces of evidence for one image.
+    EvidencePieces,
+    /// Bytes of all evidence for one image.
+    EvidenceTotalBytes,
+    /// Bytes of the `index.json` of a layout.
+    LayoutIndexBytes,
+    /// Manifests of a layout that are read in search of evidence.
+    LayoutManifests,
+    /// Bytes of one image manifest or image index.
+    ManifestBytes,
+    /// Bytes of a module.
+    ModuleBytes,
+    /// Bytes of a policy document.
+    PolicyBytes,
+    /// Nodes of a policy document in YAML, with every alias written out.
+    PolicyNodes,
+    /// Bytes of a request.
+    RequestBytes,
+    /// Bytes of one trust root.
+    TrustedRootBytes,
+    /// Trust roots of one policy.
+    TrustedRoots,
+}
+
+impl Limit {
+    /// The stable code of a refusal by this limit.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::EvidenceBytes => "limit.evidence-bytes",
+            Self::EvidencePieces => "limit.evidence-pieces",
+            Self::EvidenceTotalBytes => "limit.evidence-total-bytes",
+            Self::LayoutIndexBytes => "limit.layout-index-bytes",
+            Self::LayoutManifests => "limit.layout-manifests",
+            Self::ManifestBytes => "limit.manifest-bytes",
+            Self::ModuleBytes => "limit.module-bytes",
+            Self::PolicyBytes => "limit.policy-bytes",
+            Self::PolicyNodes => "limit.policy-nodes",
+            Self::RequestBytes => "limit.request-bytes",
+            Self::TrustedRootBytes => "limit.trusted-root-bytes",
+            Self::TrustedRoots => "limit.trusted-roots",
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EvidenceBytes => "bytes of one piece of evidence",
+            Self::EvidencePieces => "pieces of evidence for one image",
+            Self::EvidenceTotalBytes => "bytes of all evidence for one image",
+            Self::LayoutIndexBytes => "bytes of the index of a layout",
+            Self::LayoutManifests => "manifests read in search of evidence",
+            Self::ManifestBytes => "bytes of one manifest",
+            Self::ModuleBytes => "bytes of a module",
+            Self::PolicyBytes => "bytes of a policy",
+            Self::PolicyNodes => "nodes of a policy with its aliases written out",
+            Self::RequestBytes => "bytes of a request",
+            Self::TrustedRootBytes => "bytes of one trust root",
+            Self::TrustedRoots => "trust roots of one policy",
+        })
+    }
+}
+
+/// The limits in force. [`Limits::default`] is what the program uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one piece of evidence. Default 16 MiB, as in the module.
+    pub evidence_bytes: usize,
+    /// Pieces of evidence for one image. Default 128.
+    pub evidence_pieces: usize,
+    /// Bytes of all evidence for one image. Default 48 MiB.
+    pub evidence_total_bytes: usize,
+    /// Fuel of one call into the module: about one unit an instruction. Default 20 thousand million,
+    /// tens of seconds of work; a usual decision takes a thousandth of it.
+    pub fuel: u64,
+    /// Instances of modules that live at the same time. Default 16.
+    pub instances: u32,
+    /// Bytes of the `index.json` of a layout. Default 4 MiB.
+    pub layout_index_bytes: usize,
+    /// Manifests of a layout that are read in search of evidence. Default 1024.
+    pub layout_manifests: usize,
+    /// Bytes of one image manifest or image index. Default 4 MiB, as in OCI registries.
+    pub manifest_bytes: usize,
+    /// Bytes of linear memory of one instance. Default 256 MiB.
+    pub memory_bytes: usize,
+    /// Bytes of a module. Default 64 MiB.
+    pub module_bytes: usize,
+    /// Bytes of a policy document. Default 4 MiB.
+    pub policy_bytes: usize,
+    /// Nodes of a policy document in YAML, with every alias written out. Default 100 thousand.
+    pub policy_nodes: usize,
+    /// Bytes of a request. Default 4 MiB.
+    pub request_bytes: usize,
+    /// Elements of one table of an instance. Default 20 thousand.
+    pub table_elements: usize,
+    /// Bytes of one trust root. Default 1 MiB, as in the module.
+    pub trusted_root_bytes: usize,
+    /// Trust roots of one policy. Default 32.
+    pub trusted_roots: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            evidence_bytes: 16 << 20,
+            evidence_pieces: 128,
+            evidence_total_bytes: 48 << 20,
+            fuel: 20_000_000_000,
+            instances: 16,
+            layout_index_bytes: 4 << 20,
+            layout_manifests: 1024,
+            manifest_bytes: 4 << 20,
+            memory_bytes: 256 << 20,
+            module_bytes: 64 << 20,
+            policy_bytes: 4 << 20,
+            policy_nodes: 100_000,
+            request_bytes: 4 << 20,
+            table_elements: 20_000,
+            trusted_root_bytes: 1 << 20,
+            trusted_roots: 32,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The `sealstone` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sealstone::cli::run(std::env::args_os())
+}

@@ -1,0 +1,169 @@
+//! A policy document that was compiled inside of an instance.
+
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+
+use super::bindings::PolicyModule;
+use super::failure::Failure;
+use super::module::Module;
+use super::sandbox::{self, Sandbox};
+use super::{Decision, Image, ImageEvidence, TrustedRoot};
+use crate::limits::{Limit, Limits};
+
+/// A policy that is ready to decide.
+///
+/// One instance serves all calls. It is dropped when it traps, when it hits a limit and by
+/// [`Policy::renew`]; the next call then compiles the document in a new instance.
+pub struct Policy {
+    module: Module,
+    document: Vec<u8>,
+    roots: Vec<TrustedRoot>,
+    session: Option<Session>,
+}
+
+struct Session {
+    store: Store<Sandbox>,
+    instance: PolicyModule,
+    policy: ResourceAny,
+}
+
+impl Policy {
+    pub(super) fn compile(
+        module: Module,
+        document: &[u8],
+        roots: &[TrustedRoot],
+    ) -> Result<Self, Failure> {
+        let limits = module.limits();
+        within(document.len(), limits.policy_bytes, Limit::PolicyBytes)?;
+        within(roots.len(), limits.trusted_roots, Limit::TrustedRoots)?;
+        for root in roots {
+            let size = root.content.len();
+            within(size, limits.trusted_root_bytes, Limit::TrustedRootBytes)?;
+        }
+        let session = Session::start(&module, document, roots)?;
+        Ok(Self {
+            module,
+            document: document.to_owned(),
+            roots: roots.to_owned(),
+            session: Some(session),
+        })
+    }
+
+    /// The images of a request (JSON) for which evidence is wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Request`] when the request is malformed, or why the module gave no answer.
+    pub fn images(&mut self, request: &[u8]) -> Result<Vec<Image>, Failure> {
+        let limits = self.module.limits();
+        within(request.len(), limits.request_bytes, Limit::RequestBytes)?;
+        self.call(|session| {
+            session
+                .instance
+                .sealstone_policy_policy()
+                .compiled_policy()
+                .call_images(&mut session.store, session.policy, request)
+        })?
+        .map_err(Failure::Request)
+    }
+
+    /// Decides a request at the time `now`, in seconds since the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// Why the module gave no answer: a denial.
+    pub fn decide(
+        &mut self,
+        request: &[u8],
+        evidence: &[ImageEvidence],
+        now: u64,
+    ) -> Result<Decision, Failure> {
+        let limits = self.module.limits();
+        within(request.len(), limits.request_bytes, Limit::RequestBytes)?;
+        for image in evidence {
+            evidence_within(image, limits)?;
+        }
+        self.call(|session| {
+            session
+                .instance
+                .sealstone_policy_policy()
+                .compiled_policy()
+                .call_decide(&mut session.store, session.policy, request, evidence, now)
+        })
+    }
+
+    /// Drops the instance, so that the next call has one that saw no other request.
+    pub fn renew(&mut self) {
+        self.session = None;
+    }
+
+    /// Calls into the instance. One that did not return is never used again.
+    fn call<T>(
+        &mut self,
+        function: impl FnOnce(&mut Session) -> wasmtime::Result<T>,
+    ) -> Result<T, Failure> {
+        let limits = self.module.limits();
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => Session::start(&self.module, &self.document, &self.roots)?,
+        };
+        sandbox::refuel(&mut session.store, limits)?;
+        match function(&mut session) {
+            Ok(answer) => {
+                self.session = Some(session);
+                Ok(answer)
+            }
+            Err(error) => Err(sandbox::failure(&session.store, error, limits)),
+        }
+    }
+}
+
+impl core::fmt::Debug for Policy {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Policy")
+            .field("module", &self.module)
+            .field("instantiated", &self.session.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    fn start(module: &Module, document: &[u8], roots: &[TrustedRoot]) -> Result<Self, Failure> {
+        let (mut store, instance) = module.instantiate()?;
+        let policy = instance
+            .sealstone_policy_policy()
+            .compiled_policy()
+            .call_compile(&mut store, document, roots)
+            .map_err(|error| sandbox::failure(&store, error, module.limits()))?
+            .map_err(Failure::Policy)?;
+        Ok(Self {
+            store,
+            instance,
+            policy,
+        })
+    }
+}
+
+fn evidence_within(image: &ImageEvidence, limits: &Limits) -> Result<(), Failure> {
+    let pieces = image.evidence.len();
+    within(pieces, limits.evidence_pieces, Limit::EvidencePieces)?;
+    let mut total = 0_usize;
+    for piece in &image.evidence {
+        let size = piece.content.len();
+        within(size, limits.evidence_bytes, Limit::EvidenceBytes)?;
+        total = total.saturating_add(size);
+    }
+    within(
+        total,
+        limits.evidence_total_bytes,
+        Limit::EvidenceTotalBytes,
+    )
+}
+
+fn within(size: usize, maximum: usize, limit: Limit) -> Result<(), Failure> {
+    if size > maximum {
+        Err(Failure::InputTooLarge { limit, maximum })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! The decision document, `sealstone.dev/v1alpha1`, kind `Decision`.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use sealstone_provenance::Provenance;
+use sealstone_verify::json::Value;
+use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
+
+use super::{ImageResult, Outcome};
+use crate::compiled::Prepared;
+use crate::rules::{Met, PieceResult, RuleResult};
+use crate::text::{escaped, hex};
+use crate::{API_VERSION, Problem};
+
+/// The document of a decision over images.
+pub(super) fn of_images(
+    policy: &Prepared,
+    now: UnixTime,
+    outcome: Outcome,
+    images: &[ImageResult],
+) -> Value {
+    let images = images.iter().map(image).collect();
+    envelope(policy, now, outcome, [("images", Value::Array(images))])
+}
+
+/// The document of a decision about a request that cannot be read.
+pub(super) fn invalid(policy: &Prepared, now: UnixTime, problem: Problem) -> Value {
+    let problem = problem_value(&problem);
+    envelope(policy, now, Outcome::Invalid, [("problem", problem)])
+}
+
+/// A problem as the decision and the JSON façade write it.
+pub(crate) fn problem_value(problem: &Problem) -> Value {
+    object([
+        ("code", problem.code.into()),
+        ("path", problem.path.as_str().into()),
+        ("message", problem.message.as_str().into()),
+    ])
+}
+
+/// An object of these members.
+pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
+    let members: BTreeMap<String, Value> = members
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect();
+    Value::Object(members)
+}
+
+fn envelope(
+    policy: &Prepared,
+    now: UnixTime,
+    outcome: Outcome,
+    [(content, value)]: [(&str, Value); 1],
+) -> Value {
+    object([
+        ("apiVersion", API_VERSION.into()),
+        ("kind", "Decision".into()),
+        ("outcome", outcome.as_str().into()),
+        ("allowed", (outcome == Outcome::Allowed).into()),
+        ("time", now.to_string().into()),
+        (
+            "policy",
+            object([
+                ("name", policy.name.as_str().into()),
+                ("sha256", policy.sha256.as_str().into()),
+            ]),
+        ),
+        (content, value),
+    ])
+}
+
+fn image(image: &ImageResult) -> Value {
+    let digest = image
+        .digest
+        .as_ref()
+        .map(|digest| ("digest", digest.to_string().into()));
+    let members = [
+        ("reference", image.reference.as_str().into()),
+        ("allowed", (image.outcome == Outcome::Allowed).into()),
+        ("outcome", image.outcome.as_str().into()),
+        ("code", image.code.into()),
+        ("message", image.message.as_str().into()),
+        (
+            "rules",
+            Value::Array(image.rules.iter().map(rule).collect()),
+        ),
+    ];
+    object(members.into_iter().chain(digest))
+}
+
+fn rule(rule: &RuleResult) -> Value {
+    let facts = rule.met_by.as_ref().map(|met| ("facts", facts(met)));
+    let members = [
+        ("rule", rule.rule.as_str().into()),
+        ("result", if rule.passed() { "pass" } else { "fail" }.into()),
+        ("code", rule.code.into()),
+        ("message", rule.message.as_str().into()),
+        (
+            "evidence",
+            Value::Array(rule.evidence.iter().map(piece).collect()),
+        ),
+    ];
+    object(members.into_iter().chain(facts))
+}
+
+fn piece(piece: &PieceResult) -> Value {
+    object([
+        ("sha256", piece.sha256.as_str().into()),
+        ("mediaType", piece.media_type.as_str().into()),
+        ("code", piece.code.into()),
+        ("message", piece.message.as_str().into()),
+    ])
+}
+
+fn facts(met: &Met) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("authority", met.authority.as_str().into()));
+    members.push(("signer", signer(&met.facts.signer)));
+    let times = met.facts.verified_times.iter().map(|verified| {
+        let source = match &verified.source {
+            TimeSource::TimestampAuthority(_) => "timestamp-authority",
+            _ => "transparency-log",
+        };
+        object([
+            ("time", verified.time.to_string().into()),
+            ("source", source.into()),
+        ])
+    });
+    members.push(("verifiedTimes", Value::Array(times.collect())));
+    let entries = met.facts.log_entries.iter().map(log_entry);
+    members.push(("logEntries", Value::Array(entries.collect())));
+    if let Some(provenance) = &met.provenance {
+        members.push(("provenance", provenance_value(provenance)));
+    }
+    if met.insecure_ignore_transparency_log {
+        members.push(("insecureIgnoreTransparencyLog", true.into()));
+    }
+    object(members)
+}
+
+fn signer(signer: &Signer) -> Value {
+    match signer {
+        Signer::Certificate(certificate) => object([
+            ("issuer", escaped(&certificate.issuer).into()),
+            (
+                "subject",
+                escaped(&certificate.subject_alternative_name).into(),
+            ),
+        ]),
+        Signer::PublicKey { spki_sha256 } => object([("publicKeySha256", hex(spki_sha256).into())]),
+        _ => Value::Null,
+    }
+}
+
+fn log_entry(entry: &VerifiedLogEntry) -> Value {
+    object([
+        ("log", entry.log_base_url.as_str().into()),
+        ("index", entry.log_index.into()),
+    ])
+}
+
+fn provenance_value(provenance: &Provenance) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("builder", escaped(&provenance.builder_id).into()));
+    members.push(("buildType", escaped(&provenance.build_type).into()));
+    if let Some(source) = &provenance.source {
+        let mut of_source: Vec<(&str, Value)> = Vec::new();
+        of_source.push(("uri", escaped(source.uri.as_str()).into()));
+        if let Some(git_ref) = &source.git_ref {
+            of_source.push(("ref", escaped(git_ref).into()));
+        }
+        if let Some(commit) = &source.commit {
+            of_source.push(("commit", escaped(commit).into()));
+        }
+        members.push(("source", object(of_source)));
+    }
+    object(members)
+}

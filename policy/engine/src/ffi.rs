@@ -1,0 +1,253 @@
+//! Every operation again over JSON text, for hosts that know nothing else. Stateless: each call
+//! brings the policy.
+//!
+//! A call is an object; its members are `policy` (the document), `trustedRoots` (an array of
+//! `{"name", "trustedRoot"}`, may be left out), and for the operations that need them `request`,
+//! `evidence` and `now` (seconds since the Unix epoch). An answer is an object whose `type` is
+//! `success` or `failure`; a failure has `problems`, each with `code`, `path` and `message`. A
+//! denial is a success: the operation was carried out, and the answer holds the decision.
+//!
+//! | operation | success |
+//! |---|---|
+//! | [`compile_json`] | `{"type":"success"}` |
+//! | [`images_json`] | `{"images":[{"reference","digest"?}],"type":"success"}` |
+//! | [`decide_json`] | `{"decision":{…},"type":"success"}` |
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sealstone_verify::json::Value;
+
+use crate::decision::{object, problem_value};
+use crate::limits::Limit;
+use crate::problem::Path;
+use crate::reader::{Document, Reader};
+use crate::{
+    API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Problem,
+    UnixTime, VERSION,
+};
+
+/// [`CompiledPolicy::compile`] over JSON: `{"policy", "trustedRoots"?}`.
+pub fn compile_json(call: &[u8]) -> String {
+    answer(Call::read(call, &[]).and_then(|call| {
+        call.compile()?;
+        Ok(Vec::new())
+    }))
+}
+
+/// [`CompiledPolicy::images`] over JSON: `{"policy", "trustedRoots"?, "request"}`.
+pub fn images_json(call: &[u8]) -> String {
+    answer(Call::read(call, &["request"]).and_then(|call| {
+        let policy = call.compile()?;
+        let images = policy
+            .images(call.request.as_bytes())
+            .map_err(|problem| vec![problem])?;
+        let images = images.iter().map(image_value).collect();
+        Ok(vec![("images", Value::Array(images))])
+    }))
+}
+
+/// [`CompiledPolicy::decide`] over JSON:
+/// `{"policy", "trustedRoots"?, "request", "evidence", "now"}`.
+pub fn decide_json(call: &[u8]) -> String {
+    answer(
+        Call::read(call, &["request", "evidence", "now"]).and_then(|call| {
+            let policy = call.compile()?;
+            let now = UnixTime::from_seconds(call.now);
+            let decision = policy.decide(call.request.as_bytes(), &call.evidence, now);
+            Ok(vec![("decision", decision.as_value().clone())])
+        }),
+    )
+}
+
+/// Describes the module: `{"policyApiVersion","type":"success","version"}`.
+pub fn info_json() -> String {
+    answer(Ok(vec![
+        ("version", VERSION.into()),
+        ("policyApiVersion", API_VERSION.into()),
+    ]))
+}
+
+fn answer(result: Result<Vec<(&'static str, Value)>, Vec<Problem>>) -> String {
+    let members = match result {
+        Ok(mut members) => {
+            members.push(("type", "success".into()));
+            members
+        }
+        Err(problems) => vec![
+            (
+                "problems",
+                Value::Array(problems.iter().map(problem_value).collect()),
+            ),
+            ("type", "failure".into()),
+        ],
+    };
+    object(members).to_canonical_string()
+}
+
+fn image_value(image: &ImageRequest) -> Value {
+    let digest = image
+        .digest
+        .as_ref()
+        .map(|digest| ("digest", digest.as_str().into()));
+    object(
+        [("reference", image.reference.as_str().into())]
+            .into_iter()
+            .chain(digest),
+    )
+}
+
+/// A call, read. Members that an operation does not have are left at their defaults.
+#[derive(Debug, Default)]
+struct Call {
+    policy: String,
+    trusted_roots: Vec<NamedTrustedRoot>,
+    request: String,
+    evidence: Vec<ImageEvidence>,
+    now: u64,
+}
+
+impl Call {
+    /// Reads a call that has the members of every call and these further ones.
+    fn read(call: &[u8], further: &[&'static str]) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader::new(Document::Call);
+        let call = read_call(&mut reader, call, further);
+        match call {
+            Some(call) if reader.problems.is_empty() => Ok(call),
+            _ => Err(reader.problems.into_sorted()),
+        }
+    }
+
+    fn compile(&self) -> Result<CompiledPolicy, Vec<Problem>> {
+        CompiledPolicy::compile(self.policy.as_bytes(), &self.trusted_roots)
+    }
+}
+
+fn read_call(reader: &mut Reader, call: &[u8], further: &[&'static str]) -> Option<Call> {
+    let root = Path::ROOT;
+    let value = reader.parse(call, Limit::CallBytes)?;
+    let mut allowed = vec!["policy", "trustedRoots"];
+    allowed.extend(further);
+    let members = reader.object(&value, &root, &allowed)?;
+    let mut read = Call::default();
+    if let Some(policy) = reader.required(members, "policy", &root) {
+        read.policy = policy.to_canonical_string();
+    }
+    if let Some(roots) = members.get("trustedRoots") {
+        read.trusted_roots = read_array(reader, roots, &root.member("trustedRoots"), read_root)?;
+    }
+    for field in further {
+        let Some(value) = reader.required(members, field, &root) else {
+            continue;
+        };
+        let path = root.member(field);
+        match *field {
+            "request" => read.request = value.to_canonical_string(),
+            "evidence" => read.evidence = read_array(reader, value, &path, read_image_evidence)?,
+            _ => match value.as_u64() {
+                Some(now) => read.now = now,
+                None => reader.wrong_type(&path, "a whole number of seconds"),
+            },
+        }
+    }
+    Some(read)
+}
+
+/// Reads an array that may be empty. Its length is bounded by the bytes of the call.
+fn read_array<T>(
+    reader: &mut Reader,
+    value: &Value,
+    path: &Path<'_>,
+    read: impl Fn(&mut Reader, &Value, &Path<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let Some(items) = value.as_array() else {
+        reader.wrong_type(path, "an array");
+        return None;
+    };
+    let mut found = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        found.extend(read(reader, item, &path.index(index)));
+    }
+    Some(found)
+}
+
+fn read_root(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<NamedTrustedRoot> {
+    let members = reader.object(value, path, &["name", "trustedRoot"])?;
+    let name = reader.required_text(members, "name", path)?;
+    let content = reader.required(members, "trustedRoot", path)?;
+    Some(NamedTrustedRoot {
+        name: name.to_string(),
+        content: content.to_canonical_string().into_bytes(),
+    })
+}
+
+fn read_image_evidence(
+    reader: &mut Reader,
+    value: &Value,
+    path: &Path<'_>,
+) -> Option<ImageEvidence> {
+    let allowed = ["reference", "digest", "evidence", "unavailable"];
+    let members = reader.object(value, path, &allowed)?;
+    let reference = reader.required_text(members, "reference", path)?;
+    let digest = match members.get("digest") {
+        Some(digest) => reader.text(digest, &path.member("digest"))?,
+        None => "",
+    };
+    let evidence = match members.get("evidence") {
+        Some(evidence) => read_array(reader, evidence, &path.member("evidence"), read_evidence)?,
+        None => Vec::new(),
+    };
+    let unavailable = match members.get("unavailable") {
+        Some(reason) => Some(
+            reader
+                .text(reason, &path.member("unavailable"))?
+                .to_string(),
+        ),
+        None => None,
+    };
+    Some(ImageEvidence {
+        reference: reference.to_string(),
+        digest: digest.to_string(),
+        evidence,
+        unavailable,
+    })
+}
+
+fn read_evidence(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Evidence> {
+    let members = reader.object(value, path, &["mediaType", "content", "annotations"])?;
+    let media_type = reader.required_text(members, "mediaType", path)?;
+    let content = reader.required(members, "content", path)?;
+    let content_path = path.member("content");
+    let Some(content) = content.as_str() else {
+        reader.wrong_type(&content_path, "a string");
+        return None;
+    };
+    let Ok(content) = STANDARD.decode(content) else {
+        reader.wrong_type(&content_path, "base64 (RFC 4648, section 4, padded)");
+        return None;
+    };
+    let mut annotations = BTreeMap::new();
+    if let Some(value) = members.get("annotations") {
+        let path = path.member("annotations");
+        let Some(members) = value.as_object() else {
+            reader.wrong_type(&path, "an object");
+            return None;
+        };
+        for (name, value) in members {
+            let Some(value) = value.as_str() else {
+                reader.wrong_type(&path, "an object of strings");
+                return None;
+            };
+            annotations.insert(name.clone(), value.to_string());
+        }
+    }
+    Some(Evidence {
+        media_type: media_type.to_string(),
+        content,
+        annotations,
+    })
+}

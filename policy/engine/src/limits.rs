@@ -1,0 +1,97 @@
+//! Every limit on what a policy, a request or a host's evidence may hold.
+//!
+//! What one piece of evidence may hold is limited in `sealstone_verify::Limits`, what a predicate
+//! may hold in `sealstone_provenance::Limit`.
+
+/// A limit by name. Hitting one is a problem of the policy or request, or a denial, that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Limit {
+    /// Authorities of one policy.
+    Authorities,
+    /// Bytes of one call of the JSON façade.
+    CallBytes,
+    /// Pieces of evidence of one image.
+    EvidencePieces,
+    /// Identities of one authority.
+    Identities,
+    /// Patterns of one rule.
+    ImagePatterns,
+    /// Images of one request.
+    Images,
+    /// Nesting of JSON arrays and objects.
+    JsonNesting,
+    /// Bytes of one name in a policy.
+    NameBytes,
+    /// Bytes of one pattern, exact text or URI in a policy.
+    PatternBytes,
+    /// Bytes of one policy.
+    PolicyBytes,
+    /// Bytes of one image reference.
+    ReferenceBytes,
+    /// Size of one compiled regular expression in memory, in bytes.
+    RegexpSize,
+    /// Bytes of one request.
+    RequestBytes,
+    /// Rules of one policy.
+    Rules,
+    /// Authorities that one rule names.
+    SignedBy,
+    /// Trust roots of one policy.
+    TrustRoots,
+}
+
+impl Limit {
+    /// The largest allowed value.
+    pub(crate) const fn value(self) -> usize {
+        match self {
+            Self::Authorities => 256,
+            Self::CallBytes => 64 << 20,
+            Self::EvidencePieces => 128,
+            Self::Identities => 64,
+            Self::ImagePatterns => 256,
+            Self::Images => 256,
+            Self::JsonNesting => 64,
+            Self::NameBytes => 128,
+            Self::PatternBytes => 1024,
+            Self::PolicyBytes => 2 << 20,
+            Self::ReferenceBytes => 512,
+            Self::RegexpSize => 128 << 10,
+            Self::RequestBytes => 1 << 20,
+            Self::Rules => 256,
+            Self::SignedBy => 64,
+            Self::TrustRoots => 16,
+        }
+    }
+
+    /// The stable code.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Authorities => "limit.authorities",
+            Self::CallBytes => "limit.call-bytes",
+            Self::EvidencePieces => "limit.evidence-pieces",
+            Self::Identities => "limit.identities",
+            Self::ImagePatterns => "limit.image-patterns",
+            Self::Images => "limit.images",
+            Self::JsonNesting => "limit.json-nesting",
+            Self::NameBytes => "limit.name-bytes",
+            Self::PatternBytes => "limit.pattern-bytes",
+            Self::PolicyBytes => "limit.policy-bytes",
+            Self::ReferenceBytes => "limit.reference-bytes",
+            Self::RegexpSize => "limit.regexp-size",
+            Self::RequestBytes => "limit.request-bytes",
+            Self::Rules => "limit.rules",
+            Self::SignedBy => "limit.signed-by",
+            Self::TrustRoots => "limit.trust-roots",
+        }
+    }
+}
+
+/// Problems reported of one document. What lies beyond is left out: a document with so many is
+/// refused either way.
+pub(crate) const PROBLEMS: usize = 100;
+
+/// Failing pieces of evidence listed under one rule.
+pub(crate) const LISTED_EVIDENCE: usize = 32;
+
+/// Characters of a text of foreign origin that are shown.
+pub(crate) const SHOWN_CHARACTERS: usize = 256;

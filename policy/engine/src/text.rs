@@ -1,0 +1,48 @@
+//! Text for people, made from text of foreign origin.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use core::fmt::Write as _;
+
+use crate::limits::SHOWN_CHARACTERS;
+
+/// Shows a text of foreign origin: printable ASCII as it is, everything else as `\u{…}`, cut after
+/// 256 characters. Neither terminals nor logs nor readers can be fooled by what is left.
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, character) in self.0.chars().enumerate() {
+            if position == SHOWN_CHARACTERS {
+                return f.write_str("...");
+            }
+            match character {
+                '\\' => f.write_str("\\\\")?,
+                '`' => f.write_str("\\`")?,
+                ' '..='~' => f.write_char(character)?,
+                _ => write!(f, "\\u{{{:x}}}", u32::from(character))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// [`Escaped`], as a string.
+pub(crate) fn escaped(text: &str) -> String {
+    format!("{}", Escaped(text))
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    text
+}
+
+/// The last second of the year 9999, beyond which RFC 3339 has no form.
+pub(crate) const LAST_SECOND: u64 = 253_402_300_799;

@@ -1,0 +1,12 @@
+//! Tests of the normal form of provenance.
+
+#[cfg(test)]
+mod build_types;
+#[cfg(test)]
+mod malformed;
+#[cfg(test)]
+mod source_uri;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod vectors;
