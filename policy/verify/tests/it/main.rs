@@ -11,4 +11,5 @@
 mod forged;
 mod lessons;
 mod limits;
+mod mutation;
 mod world;
