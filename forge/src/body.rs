@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::encoding::{base64, hex, sha256};
+use crate::dsse::pre_authentication_encoding;
+use crate::encoding::{base64, hex, pem, sha256};
 use crate::fault::{Fault, Faults};
 use crate::json;
-use crate::key::{HashAlgorithm, KeyPair};
+use crate::key::KeyPair;
+use crate::key_details::HashAlgorithm;
 
 /// The type of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,13 +22,16 @@ pub enum EntryKind {
     IntotoV001,
     /// `intoto` 0.0.2: hashes, signatures and verifiers of an envelope.
     IntotoV002,
+    /// `hashedrekord` 0.0.2, of Rekor v2: digest, signature and verifier of a message or of an
+    /// envelope's pre-authentication encoding.
+    HashedRekordV002,
 }
 
 impl EntryKind {
     /// The kind's name.
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::HashedRekordV001 => "hashedrekord",
+            Self::HashedRekordV001 | Self::HashedRekordV002 => "hashedrekord",
             Self::DsseV001 => "dsse",
             Self::IntotoV001 | Self::IntotoV002 => "intoto",
         }
@@ -36,8 +41,13 @@ impl EntryKind {
     pub const fn version(self) -> &'static str {
         match self {
             Self::HashedRekordV001 | Self::DsseV001 | Self::IntotoV001 => "0.0.1",
-            Self::IntotoV002 => "0.0.2",
+            Self::IntotoV002 | Self::HashedRekordV002 => "0.0.2",
         }
+    }
+
+    /// Whether Rekor v2 logs hold such entries, and not Rekor v1 logs.
+    pub(crate) const fn is_v2(self) -> bool {
+        matches!(self, Self::HashedRekordV002)
     }
 }
 
@@ -56,8 +66,24 @@ pub(crate) struct Submission {
     pub(crate) signature: Vec<u8>,
     /// Whose signature it is.
     pub(crate) key: KeyPair,
-    /// PEM of the certificate or public key.
-    pub(crate) verifier_pem: String,
+    pub(crate) verifier: Verifier,
+}
+
+/// What a log can check the signature with: DER Certificate or SubjectPublicKeyInfo.
+#[derive(Clone, Debug)]
+pub(crate) enum Verifier {
+    Certificate(Vec<u8>),
+    PublicKey(Vec<u8>),
+}
+
+impl Verifier {
+    /// Base64 of PEM, as in Rekor v1 bodies.
+    fn base64_pem(&self) -> String {
+        base64(match self {
+            Self::Certificate(der) => pem("CERTIFICATE", der),
+            Self::PublicKey(der) => pem("PUBLIC KEY", der),
+        })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -86,9 +112,10 @@ impl Submission {
             }
             (EntryKind::IntotoV001, Content::Envelope { payload, json, .. }) => json!({
                 "content": hashes(payload, json, faults),
-                "publicKey": base64(&self.verifier_pem),
+                "publicKey": self.verifier.base64_pem(),
             }),
             (EntryKind::IntotoV002, Content::Envelope { .. }) => self.intoto_v002(faults),
+            (EntryKind::HashedRekordV002, content) => self.hashed_rekord_v002(content, faults),
             _ => return Err(Error::EntryKindNotApplicable(kind)),
         };
         Ok(finish(kind, spec, faults))
@@ -111,7 +138,49 @@ impl Submission {
             "data": {"hash": {"algorithm": hash.short_name(), "value": hex(digest)}},
             "signature": {
                 "content": base64(self.signature(faults)),
-                "publicKey": {"content": base64(&self.verifier_pem)},
+                "publicKey": {"content": self.verifier.base64_pem()},
+            },
+        })
+    }
+
+    fn hashed_rekord_v002(&self, content: &Content, faults: &Faults) -> Value {
+        let details = self.key.details();
+        let (hash, digest) = match content {
+            Content::Message { hash, .. } if faults.hits(Fault::BodyOtherArtifact) => {
+                (*hash, hash.digest(b"another artifact"))
+            }
+            Content::Message { hash, digest } => (*hash, digest.clone()),
+            Content::Envelope {
+                payload_type,
+                payload,
+                ..
+            } => {
+                let mut payload = payload.as_slice();
+                if faults.hits(Fault::BodyOtherPayload) {
+                    payload = b"another payload";
+                }
+                let message = pre_authentication_encoding(payload_type, payload);
+                (details.hash(), details.hash().digest(&message))
+            }
+        };
+        let mut key_details = details.name();
+        if faults.hits(Fault::BodyOtherKeyDetails) {
+            key_details = "PKIX_RSA_PKCS1V15_4096_SHA256";
+        }
+        let mut verifier = json!({ "keyDetails": key_details });
+        match &self.verifier {
+            Verifier::Certificate(der) => {
+                verifier["x509Certificate"] = json!({"rawBytes": base64(der)});
+            }
+            Verifier::PublicKey(der) => verifier["publicKey"] = json!({"rawBytes": base64(der)}),
+        }
+        json!({
+            "hashedRekordV002": {
+                "data": {"algorithm": hash.name(), "digest": base64(digest)},
+                "signature": {
+                    "content": base64(self.signature(faults)),
+                    "verifier": verifier,
+                },
             },
         })
     }
@@ -120,7 +189,7 @@ impl Submission {
         let hashes = hashes(payload, json, faults);
         let signature = json!({
             "signature": base64(self.signature(faults)),
-            "verifier": base64(&self.verifier_pem),
+            "verifier": self.verifier.base64_pem(),
         });
         json!({
             "envelopeHash": hashes["hash"],
@@ -141,7 +210,7 @@ impl Submission {
         // The signature's base64 text is itself base64-encoded.
         let signature = json!({
             "sig": base64(base64(self.signature(faults))),
-            "publicKey": base64(&self.verifier_pem),
+            "publicKey": self.verifier.base64_pem(),
         });
         let mut content = hashes(payload, json, faults);
         content["envelope"] = json!({

@@ -7,6 +7,7 @@ use crate::evidence::{BUNDLE_V03_MEDIA_TYPE, Evidence};
 use crate::fault::{Fault, Faults};
 use crate::json;
 use crate::rekor::{InclusionProof, LogEntry};
+use crate::witness::Witnessed;
 
 /// The version of a bundle's format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +38,7 @@ impl BundleVersion {
 pub(crate) struct Parts<'a> {
     pub(crate) version: BundleVersion,
     pub(crate) material: Material<'a>,
-    pub(crate) entries: &'a [LogEntry],
+    pub(crate) witnessed: &'a Witnessed,
     pub(crate) content: Content,
 }
 
@@ -104,11 +105,21 @@ pub(crate) fn encode(parts: &Parts<'_>, faults: &Faults) -> Evidence {
 
 fn verification_material(parts: &Parts<'_>, faults: &Faults) -> Value {
     let entries: Vec<Value> = parts
+        .witnessed
         .entries
         .iter()
         .map(|entry| log_entry(entry, faults))
         .collect();
     let mut material = json!({ "tlogEntries": entries });
+    if !parts.witnessed.timestamps.is_empty() {
+        let timestamps: Vec<Value> = parts
+            .witnessed
+            .timestamps
+            .iter()
+            .map(|timestamp| json!({"signedTimestamp": base64(timestamp)}))
+            .collect();
+        material["timestampVerificationData"] = json!({ "rfc3161Timestamps": timestamps });
+    }
     if faults.hits(Fault::BundleVerificationMaterialMissing) {
         return material;
     }
@@ -161,9 +172,11 @@ fn log_entry(entry: &LogEntry, faults: &Faults) -> Value {
         "logIndex": entry.log_index.to_string(),
         "logId": {"keyId": base64(entry.log_id)},
         "kindVersion": kind_version,
-        "integratedTime": entry.integrated_time.seconds().to_string(),
         "canonicalizedBody": base64(&entry.body.bytes),
     });
+    if let Some(time) = entry.integrated_time {
+        value["integratedTime"] = json!(time.seconds().to_string());
+    }
     if let Some(timestamp) = &entry.signed_entry_timestamp {
         value["inclusionPromise"] = json!({"signedEntryTimestamp": base64(timestamp)});
     }

@@ -101,6 +101,7 @@ pub(crate) fn extended_key_usage(critical: bool, purposes: &[&str]) -> Vec<u8> {
 
 pub(crate) const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 pub(crate) const CODE_SIGNING: &str = "1.3.6.1.5.5.7.3.3";
+pub(crate) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 
 /// Basic constraints of a CA, critical (RFC 5280 section 4.2.1.9).
 pub(crate) fn authority_constraints(path_length: Option<u8>) -> Vec<u8> {

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::certificate::{self, Template};
 use crate::encoding::{base64, pem};
-use crate::key::{KeyDetails, KeyPair, Seed};
+use crate::key::KeyPair;
+use crate::key_details::KeyDetails;
+use crate::seed::Seed;
 use crate::time::{UnixTime, ValidFor};
 
 /// A root, an intermediate that issues, and when the trusted root says they count.

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::der;
 use crate::encoding::sha256;
 use crate::fault::{Fault, Faults};
-use crate::key::{KeyPair, Seed};
+use crate::key::KeyPair;
+use crate::seed::Seed;
 use crate::time::{UnixTime, ValidFor};
 use crate::trusted_root;
 

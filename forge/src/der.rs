@@ -6,6 +6,9 @@
 
 use crate::UnixTime;
 
+/// A complete NULL.
+pub(crate) const NULL: [u8; 2] = [0x05, 0];
+
 /// One element: tag, length, content.
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![tag];
@@ -32,6 +35,12 @@ pub(crate) fn sequence<const N: usize>(parts: [&[u8]; N]) -> Vec<u8> {
 /// A SET of one element, which needs no ordering.
 pub(crate) fn set_of_one(part: &[u8]) -> Vec<u8> {
     element(0x31, part)
+}
+
+/// The content of a SET OF, which DER orders by encoding (X.690 section 11.6).
+pub(crate) fn set_content(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
+    parts.sort();
+    parts.concat()
 }
 
 /// A non-negative INTEGER from big-endian bytes.

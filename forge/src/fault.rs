@@ -125,6 +125,49 @@ faults! {
     /// The entry is younger than its log's window in the trusted root.
     LogWindowClosed = "log-window-closed",
 
+    // RFC 3161 timestamps.
+
+    /// There is no timestamp.
+    TimestampMissing = "timestamp-missing",
+    /// There are 33 timestamps.
+    TimestampTooMany = "timestamp-too-many",
+    /// The response lacks its last byte.
+    TimestampMalformed = "timestamp-malformed",
+    /// The response's status is a rejection, although it has a token.
+    TimestampRejected = "timestamp-rejected",
+    /// The timestamp is for another signature.
+    TimestampImprintOther = "timestamp-imprint-other",
+    /// The timestamp's imprint is made with SHA-1.
+    TimestampImprintSha1 = "timestamp-imprint-sha1",
+    /// Certificate and timestamp are from the far future ([`FUTURE`](crate::FUTURE)).
+    TimestampInFuture = "timestamp-in-future",
+    /// The timestamp comes from an authority that the trusted root does not hold.
+    TimestampAuthorityUntrusted = "timestamp-authority-untrusted",
+    /// The authority's window in the trusted root ended before the timestamp.
+    TimestampAuthorityWindowClosed = "timestamp-authority-window-closed",
+    /// The authority's signing certificate expired before the timestamp.
+    TimestampCertificateExpired = "timestamp-certificate-expired",
+    /// The token's signature is over other bytes.
+    TimestampSignatureInvalid = "timestamp-signature-invalid",
+    /// The token has no signed attributes; the signature is over the content.
+    TimestampSignedAttributesMissing = "timestamp-signed-attributes-missing",
+    /// The signed content type is not TSTInfo.
+    TimestampContentTypeOther = "timestamp-content-type-other",
+    /// The signed message digest is not that of the content.
+    TimestampMessageDigestOther = "timestamp-message-digest-other",
+    /// The signed certificate id is not that of the signing certificate.
+    TimestampCertificateIdOther = "timestamp-certificate-id-other",
+    /// The token has two signers.
+    TimestampSignerTwo = "timestamp-signer-two",
+    /// The signing certificate is a CA.
+    TimestampSignerIsAuthority = "timestamp-signer-is-authority",
+    /// The signing certificate's extended key usage is not critical.
+    TimestampExtendedKeyUsageNotCritical = "timestamp-extended-key-usage-not-critical",
+    /// The signing certificate has a second extended key usage.
+    TimestampExtendedKeyUsageTwo = "timestamp-extended-key-usage-two",
+    /// The signing certificate's extended key usage is code signing and not time stamping.
+    TimestampExtendedKeyUsageOther = "timestamp-extended-key-usage-other",
+
     // The inclusion proof.
 
     /// There is no inclusion proof.
@@ -154,6 +197,10 @@ faults! {
     CheckpointSignatureInvalid = "checkpoint-signature-invalid",
     /// The checkpoint's signature line has another key hint.
     CheckpointKeyHintOther = "checkpoint-key-hint-other",
+    /// The checkpoint's origin is another log, and is signed so.
+    CheckpointOriginOther = "checkpoint-origin-other",
+    /// The checkpoint's signature line has another name.
+    CheckpointSignerOther = "checkpoint-signer-other",
     /// The checkpoint is the log's own, of another tree of the same size.
     CheckpointOtherTree = "checkpoint-other-tree",
     /// The checkpoint says another tree size, and is signed so.
@@ -179,6 +226,8 @@ faults! {
     BodyOtherArtifact = "body-other-artifact",
     /// The body holds the digest of another envelope.
     BodyOtherEnvelope = "body-other-envelope",
+    /// The body names another kind of key.
+    BodyOtherKeyDetails = "body-other-key-details",
     /// The body lists a second signature.
     BodySignatureTwo = "body-signature-two",
     /// The whole entry is that of another signing by the same certificate (or key).

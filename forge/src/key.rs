@@ -2,137 +2,16 @@
 
 use core::fmt;
 
-use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use p256::ecdsa::signature::{SignatureEncoding, Signer};
+use rsa::pkcs8::DecodePrivateKey;
+use rsa::traits::PublicKeyParts;
+use sha2::{Digest, Sha256, Sha512};
 
 use crate::der;
 use crate::encoding::{base64, pem, sha256};
-
-/// The kind of a key and how it signs: the names of `PublicKeyDetails` in protobuf-specs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyDetails {
-    /// ECDSA over P-256 with SHA-256: what Fulcio clients use.
-    EcdsaP256Sha256,
-    /// ECDSA over P-384 with SHA-384.
-    EcdsaP384Sha384,
-    /// ECDSA over P-384 with SHA-256: deprecated, but made by old sigstore-python.
-    EcdsaP384Sha256,
-    /// Ed25519 over the message itself (RFC 8032 section 5.1).
-    Ed25519,
-}
-
-impl KeyDetails {
-    /// The name in protobuf-specs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EcdsaP256Sha256 => "PKIX_ECDSA_P256_SHA_256",
-            Self::EcdsaP384Sha384 => "PKIX_ECDSA_P384_SHA_384",
-            Self::EcdsaP384Sha256 => "PKIX_ECDSA_P384_SHA_256",
-            Self::Ed25519 => "PKIX_ED25519",
-        }
-    }
-
-    /// The hash that this key's signatures are made over.
-    pub const fn hash(self) -> HashAlgorithm {
-        match self {
-            Self::EcdsaP256Sha256 | Self::EcdsaP384Sha256 => HashAlgorithm::Sha256,
-            Self::EcdsaP384Sha384 => HashAlgorithm::Sha384,
-            Self::Ed25519 => HashAlgorithm::Sha512,
-        }
-    }
-
-    /// AlgorithmIdentifier of a signature by such a key (RFC 5758 section 3.2, RFC 8410 section 3).
-    pub(crate) fn signature_algorithm(self) -> Vec<u8> {
-        let oid = match self {
-            Self::EcdsaP256Sha256 | Self::EcdsaP384Sha256 => "1.2.840.10045.4.3.2",
-            Self::EcdsaP384Sha384 => "1.2.840.10045.4.3.3",
-            Self::Ed25519 => "1.3.101.112",
-        };
-        der::sequence([&der::oid(oid)])
-    }
-}
-
-/// A hash by its name in protobuf-specs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum HashAlgorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-impl HashAlgorithm {
-    /// The name in protobuf-specs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "SHA2_256",
-            Self::Sha384 => "SHA2_384",
-            Self::Sha512 => "SHA2_512",
-        }
-    }
-
-    /// The name in in-toto digest sets and Rekor v1 bodies.
-    pub const fn short_name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
-    /// The digest of `bytes`.
-    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Sha256 => Sha256::digest(bytes).to_vec(),
-            Self::Sha384 => Sha384::digest(bytes).to_vec(),
-            Self::Sha512 => Sha512::digest(bytes).to_vec(),
-        }
-    }
-}
-
-/// Everything secret or serial follows from this.
-#[derive(Clone, Debug)]
-pub(crate) struct Seed(Vec<u8>);
-
-impl Seed {
-    pub(crate) fn new(seed: &str) -> Self {
-        Self(seed.as_bytes().to_vec())
-    }
-
-    /// A seed for one concern, so that equal labels of different concerns differ.
-    pub(crate) fn child(&self, label: &str) -> Self {
-        Self(self.bytes(label, 32))
-    }
-
-    /// `length` bytes for a label: SHA-512 over domain, seed, label and a counter.
-    pub(crate) fn bytes(&self, label: &str, length: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut counter = 0_u32;
-        while bytes.len() < length {
-            let block = Sha512::new()
-                .chain_update(b"sealstone-forge/1\0")
-                .chain_update((self.0.len() as u64).to_be_bytes())
-                .chain_update(&self.0)
-                .chain_update((label.len() as u64).to_be_bytes())
-                .chain_update(label)
-                .chain_update(counter.to_be_bytes())
-                .finalize();
-            bytes.extend(block);
-            counter += 1;
-        }
-        bytes.truncate(length);
-        bytes
-    }
-
-    pub(crate) fn key_pair(&self, label: &str, details: KeyDetails) -> KeyPair {
-        KeyPair::derive(self, label, details)
-    }
-}
+use crate::key_details::KeyDetails;
+use crate::seed::Seed;
 
 /// A private key with its public half. For tests and demonstrations: whoever knows the seed knows it.
 #[derive(Clone)]
@@ -147,11 +26,13 @@ pub struct KeyPair {
 enum Secret {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
+    P521(p521::ecdsa::SigningKey),
+    Rsa(rsa::pkcs1v15::SigningKey<Sha256>),
     Ed25519(ed25519_dalek::SigningKey),
 }
 
 impl KeyPair {
-    fn derive(seed: &Seed, label: &str, details: KeyDetails) -> Self {
+    pub(crate) fn derive(seed: &Seed, label: &str, details: KeyDetails) -> Self {
         let secret = match details {
             KeyDetails::EcdsaP256Sha256 => {
                 Secret::P256(scalar(seed, label, 32, p256::ecdsa::SigningKey::from_slice))
@@ -159,7 +40,15 @@ impl KeyPair {
             KeyDetails::EcdsaP384Sha384 | KeyDetails::EcdsaP384Sha256 => {
                 Secret::P384(scalar(seed, label, 48, p384::ecdsa::SigningKey::from_slice))
             }
-            KeyDetails::Ed25519 => {
+            KeyDetails::EcdsaP521Sha512 => Secret::P521(scalar(seed, label, 66, |bytes| {
+                // The field has 521 bits: of the first byte only the lowest one counts.
+                let first = [bytes[0] & 1];
+                p521::ecdsa::SigningKey::from_slice(&[&first, &bytes[1..]].concat())
+            })),
+            KeyDetails::RsaPkcs1v15_2048Sha256
+            | KeyDetails::RsaPkcs1v15_3072Sha256
+            | KeyDetails::RsaPkcs1v15_4096Sha256 => Secret::Rsa(rsa_key(details, label)),
+            KeyDetails::Ed25519 | KeyDetails::Ed25519Ph => {
                 let mut bytes = [0; 32];
                 bytes.copy_from_slice(&seed.bytes(label, 32));
                 Secret::Ed25519(ed25519_dalek::SigningKey::from_bytes(&bytes))
@@ -215,6 +104,14 @@ impl KeyPair {
                 let signature: p384::ecdsa::Signature = prehash(key, &digest);
                 ecdsa_value(&signature.to_bytes())
             }
+            Secret::P521(key) => {
+                let signature: p521::ecdsa::Signature = prehash(key, &digest);
+                ecdsa_value(&signature.to_bytes())
+            }
+            Secret::Rsa(key) => key.sign(message).to_vec(),
+            Secret::Ed25519(key) if self.details == KeyDetails::Ed25519Ph => {
+                prehashed(key, message)
+            }
             Secret::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
         }
     }
@@ -243,6 +140,19 @@ impl Secret {
                 "1.3.132.0.34",
                 key.verifying_key().to_sec1_point(false).as_bytes(),
             ),
+            Self::P521(key) => elliptic(
+                "1.3.132.0.35",
+                key.verifying_key().to_sec1_point(false).as_bytes(),
+            ),
+            Self::Rsa(key) => {
+                let key: &rsa::PrivateKey = key.as_ref();
+                let public = der::sequence([
+                    &der::integer(&key.n().to_be_bytes()),
+                    &der::integer(&key.e().to_be_bytes()),
+                ]);
+                let algorithm = der::sequence([&der::oid("1.2.840.113549.1.1.1"), &der::NULL]);
+                der::sequence([&algorithm, &der::bit_string(&public)])
+            }
             Self::Ed25519(key) => der::sequence([
                 &der::sequence([&der::oid("1.3.101.112")]),
                 &der::bit_string(key.verifying_key().as_bytes()),
@@ -265,6 +175,48 @@ fn scalar<K, E>(
         }
         attempt += 1;
     }
+}
+
+/// One of the keys in `keys/`: the second of its size for the key that must differ from all others.
+#[expect(clippy::expect_used, reason = "the keys are part of the program")]
+fn rsa_key(details: KeyDetails, label: &str) -> rsa::pkcs1v15::SigningKey<Sha256> {
+    let [first, second] = match details {
+        KeyDetails::RsaPkcs1v15_4096Sha256 => [
+            include_str!("../keys/rsa-4096-1.pem"),
+            include_str!("../keys/rsa-4096-2.pem"),
+        ],
+        KeyDetails::RsaPkcs1v15_3072Sha256 => [
+            include_str!("../keys/rsa-3072-1.pem"),
+            include_str!("../keys/rsa-3072-2.pem"),
+        ],
+        _ => [
+            include_str!("../keys/rsa-2048-1.pem"),
+            include_str!("../keys/rsa-2048-2.pem"),
+        ],
+    };
+    let text = if label.starts_with(OTHER) {
+        second
+    } else {
+        first
+    };
+    let key = rsa::PrivateKey::from_pkcs8_pem(text).expect("a PKCS #8 key");
+    rsa::pkcs1v15::SigningKey::new(key)
+}
+
+/// How the labels begin whose key must differ from the one that signs.
+pub(crate) const OTHER: &str = "another";
+
+/// Ed25519ph (RFC 8032 section 5.1) without context.
+#[expect(
+    clippy::expect_used,
+    reason = "signing fails only for contexts that are too long"
+)]
+fn prehashed(key: &ed25519_dalek::SigningKey, message: &[u8]) -> Vec<u8> {
+    let digest = Sha512::new().chain_update(message);
+    key.sign_prehashed(digest, None)
+        .expect("no context")
+        .to_bytes()
+        .to_vec()
 }
 
 #[expect(

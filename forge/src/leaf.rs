@@ -7,7 +7,8 @@ use crate::der::{self, explicit, implicit_primitive, oid};
 use crate::encoding::pem;
 use crate::fault::{Fault, Faults};
 use crate::identity::{Identity, SubjectAlternativeName};
-use crate::key::{KeyDetails, KeyPair};
+use crate::key::KeyPair;
+use crate::key_details::KeyDetails;
 use crate::time::UnixTime;
 
 /// How long a leaf is valid, in seconds.

@@ -10,12 +10,14 @@ use crate::json;
 use crate::leaf::Leaf;
 use crate::rekor::LogEntry;
 use crate::statement::{break_json, flip_hex};
+use crate::time::UnixTime;
+use crate::witness::Witnessed;
 
 /// The annotations of a layer. `signature` is empty for attestations, whose blob holds it.
 pub(crate) fn annotations(
     signature: String,
     certificate: Option<(&Leaf, String)>,
-    entries: &[LogEntry],
+    witnessed: &Witnessed,
     faults: &Faults,
 ) -> BTreeMap<String, String> {
     let mut annotations =
@@ -29,7 +31,7 @@ pub(crate) fn annotations(
         );
         annotations.insert("dev.sigstore.cosign/chain".to_owned(), chain);
     }
-    if let Some(entry) = entries.first() {
+    if let Some(entry) = witnessed.entries.first() {
         let mut bundle = json::canonical(&bundle(entry));
         if faults.hits(Fault::BundleTruncated) {
             bundle.truncate(bundle.len() / 2);
@@ -37,6 +39,13 @@ pub(crate) fn annotations(
         annotations.insert(
             "dev.sigstore.cosign/bundle".to_owned(),
             String::from_utf8_lossy(&bundle).into_owned(),
+        );
+    }
+    if let Some(timestamp) = witnessed.timestamps.first() {
+        let timestamp = json!({"SignedRFC3161Timestamp": base64(timestamp)});
+        annotations.insert(
+            "dev.sigstore.cosign/rfc3161timestamp".to_owned(),
+            String::from_utf8_lossy(&json::canonical(&timestamp)).into_owned(),
         );
     }
     annotations
@@ -49,7 +58,7 @@ fn bundle(entry: &LogEntry) -> Value {
             entry.signed_entry_timestamp.as_ref().map_or_else(String::new, base64),
         "Payload": {
             "body": base64(&entry.body.bytes),
-            "integratedTime": entry.integrated_time.seconds(),
+            "integratedTime": entry.integrated_time.map(UnixTime::seconds),
             "logIndex": entry.log_index,
             "logID": hex(entry.log_id),
         },

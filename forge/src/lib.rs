@@ -1,4 +1,5 @@
-//! A virtual Sigstore: certificate authority, certificate transparency, Rekor, and a signer that
+//! A virtual Sigstore: certificate authority, certificate transparency, Rekor, timestamp
+//! authorities, and a signer that
 //! makes evidence for container images, valid or broken in one named way.
 //!
 //! Everything follows from a seed and explicit arguments: the same calls make the same bytes. The
@@ -36,6 +37,7 @@ mod certificate;
 mod certificate_authority;
 mod certificate_transparency;
 mod checkpoint;
+mod cms;
 mod der;
 mod dsse;
 mod encoding;
@@ -46,17 +48,22 @@ mod fault;
 mod identity;
 mod json;
 mod key;
+mod key_details;
 mod layout;
 mod leaf;
 mod legacy;
+mod making;
 mod merkle;
 mod provenance;
 mod rekor;
+mod seed;
 mod signer;
 mod sigstore;
 mod statement;
 mod time;
+mod timestamp_authority;
 mod trusted_root;
+mod witness;
 
 pub use body::EntryKind;
 pub use bundle::BundleVersion;
@@ -66,7 +73,8 @@ pub use error::Error;
 pub use evidence::{BUNDLE_V03_MEDIA_TYPE, DSSE_MEDIA_TYPE, Evidence, SIMPLE_SIGNING_MEDIA_TYPE};
 pub use fault::Fault;
 pub use identity::{FulcioExtension, GITHUB_ACTIONS_ISSUER, Identity, SubjectAlternativeName};
-pub use key::{HashAlgorithm, KeyDetails, KeyPair};
+pub use key::KeyPair;
+pub use key_details::{HashAlgorithm, KeyDetails};
 pub use layout::{Image, ImageLayout};
 pub use merkle::MerkleTree;
 pub use provenance::{Build, SLSA_PROVENANCE_V1, SLSA_PROVENANCE_V02};
@@ -75,3 +83,5 @@ pub use signer::Signer;
 pub use sigstore::{FUTURE, NOW, SIGNED, STARTED, VirtualSigstore};
 pub use statement::{Statement, StatementType, Subject};
 pub use time::{UnixTime, ValidFor};
+pub use timestamp_authority::TimestampAuthority;
+pub use trusted_root::TrustedRootVersion;

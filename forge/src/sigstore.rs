@@ -7,11 +7,14 @@ use crate::certificate_authority::{CertificateAuthority, Lifetime};
 use crate::certificate_transparency::{CertificateTransparencyLog, CtLog};
 use crate::identity::Identity;
 use crate::json;
-use crate::key::{KeyDetails, KeyPair, Seed};
+use crate::key::KeyPair;
+use crate::key_details::KeyDetails;
 use crate::rekor::{Rekor, TransparencyLog};
+use crate::seed::Seed;
 use crate::signer::Signer;
 use crate::time::{UnixTime, ValidFor};
-use crate::trusted_root;
+use crate::timestamp_authority::{TimestampAuthority, Tsa};
+use crate::trusted_root::{self, TrustedRootVersion};
 
 /// When the services of a virtual Sigstore began: 2025-01-01.
 pub const STARTED: UnixTime = UnixTime::from_date(2025, 1, 1);
@@ -45,11 +48,20 @@ pub struct VirtualSigstore {
     ct_logs: [CtLog; 2],
     /// Not in the trusted root.
     pub(crate) unknown_ct_log: CtLog,
-    rekor: [Rekor; 2],
+    rekor: [Rekor; 4],
     /// In the trusted root; its window ended.
     pub(crate) closed_rekor: Rekor,
     /// Not in the trusted root.
     pub(crate) unknown_rekor: Rekor,
+    /// Not in the trusted root.
+    pub(crate) unknown_rekor_v2: Rekor,
+    tsas: [Tsa; 2],
+    /// In the trusted root; its signing certificate expired.
+    pub(crate) expired_tsa: Tsa,
+    /// In the trusted root; its window ended.
+    pub(crate) closed_tsa: Tsa,
+    /// Not in the trusted root.
+    pub(crate) unknown_tsa: Tsa,
 }
 
 impl VirtualSigstore {
@@ -71,6 +83,10 @@ impl VirtualSigstore {
         let rekor = |name: &str, window| {
             Rekor::new(&seed.child("rekor"), format!("{name}.{DOMAIN}"), window)
         };
+        let rekor_v2 = |name: &str, key| {
+            let host = format!("{name}.rekor.{DOMAIN}");
+            Rekor::new_v2(&seed.child("rekor"), host, key, open)
+        };
         Self {
             authority: authority(&seed, "fulcio", 2035, open),
             expired_authority: authority(&seed, "fulcio expired", 2026, open),
@@ -78,9 +94,22 @@ impl VirtualSigstore {
             unknown_authority: authority(&seed, "fulcio unknown", 2035, open),
             ct_logs: [ct_log("first"), ct_log("second")],
             unknown_ct_log: ct_log("unknown"),
-            rekor: [rekor("rekor", open), rekor("rekor-second", open)],
+            rekor: [
+                rekor("rekor", open),
+                rekor("rekor-second", open),
+                rekor_v2("log2025-1", KeyDetails::Ed25519),
+                rekor_v2("log2025-2", KeyDetails::EcdsaP256Sha256),
+            ],
+            unknown_rekor_v2: rekor_v2("log2025-3", KeyDetails::Ed25519),
             closed_rekor: rekor("rekor-closed", closed),
             unknown_rekor: rekor("rekor-unknown", open),
+            tsas: [
+                tsa(&seed, "first", 2035, open),
+                tsa(&seed, "second", 2035, open),
+            ],
+            expired_tsa: tsa(&seed, "expired", 2026, open),
+            closed_tsa: tsa(&seed, "closed", 2035, closed),
+            unknown_tsa: tsa(&seed, "unknown", 2035, open),
             seed,
         }
     }
@@ -104,27 +133,34 @@ impl VirtualSigstore {
     ///
     /// Its certificate authorities all have the same subject: a path must be found by keys.
     pub fn trusted_root(&self) -> Vec<u8> {
-        json::canonical(&self.trusted_root_value())
+        json::canonical(&self.trusted_root_value(TrustedRootVersion::V01))
     }
 
     /// The trusted root as a JSON value, to change before use.
-    pub fn trusted_root_value(&self) -> Value {
-        let [first, second] = &self.ct_logs;
-        let [rekor, rekor_second] = &self.rekor;
-        json!({
-            "mediaType": trusted_root::MEDIA_TYPE,
-            "tlogs": [
-                rekor.trusted_root_entry(),
-                rekor_second.trusted_root_entry(),
-                self.closed_rekor.trusted_root_entry(),
-            ],
-            "certificateAuthorities": [
-                self.expired_authority.trusted_root_entry(&[]),
-                self.closed_authority.trusted_root_entry(&[]),
-                self.authority.trusted_root_entry(&[]),
-            ],
-            "ctlogs": [first.trusted_root_entry(), second.trusted_root_entry()],
-        })
+    pub fn trusted_root_value(&self, version: TrustedRootVersion) -> Value {
+        let v02 = version == TrustedRootVersion::V02;
+        let logs = self.rekor.iter().chain([&self.closed_rekor]);
+        let authorities = [
+            &self.expired_authority,
+            &self.closed_authority,
+            &self.authority,
+        ];
+        let tsas = self
+            .tsas
+            .iter()
+            .chain([&self.expired_tsa, &self.closed_tsa]);
+        let mut root = json!({
+            "mediaType": version.media_type(),
+            "tlogs": logs.map(|log| log.trusted_root_entry(v02)).collect::<Vec<_>>(),
+            "certificateAuthorities":
+                authorities.map(|authority| authority.trusted_root_entry(&[])).to_vec(),
+            "ctlogs": self.ct_logs.each_ref().map(CtLog::trusted_root_entry).to_vec(),
+            "timestampAuthorities": tsas.map(Tsa::trusted_root_entry).collect::<Vec<_>>(),
+        });
+        if v02 {
+            trusted_root::set_operator(&mut root, DOMAIN);
+        }
+        root
     }
 
     pub(crate) fn seed(&self) -> &Seed {
@@ -140,16 +176,48 @@ impl VirtualSigstore {
     }
 
     pub(crate) fn rekor(&self, log: TransparencyLog) -> &Rekor {
-        let [rekor, rekor_second] = &self.rekor;
+        let [rekor, rekor_second, rekor_v2, rekor_v2_ecdsa] = &self.rekor;
         match log {
             TransparencyLog::Rekor => rekor,
             TransparencyLog::RekorSecond => rekor_second,
+            TransparencyLog::RekorV2 => rekor_v2,
+            TransparencyLog::RekorV2Ecdsa => rekor_v2_ecdsa,
+        }
+    }
+
+    pub(crate) fn tsa(&self, authority: TimestampAuthority) -> &Tsa {
+        let [first, second] = &self.tsas;
+        match authority {
+            TimestampAuthority::First => first,
+            TimestampAuthority::Second => second,
         }
     }
 }
 
 /// The name below which all services live.
 const DOMAIN: &str = "sigstore.example";
+
+fn tsa(seed: &Seed, name: &str, leaf_end: u64, valid_for: ValidFor) -> Tsa {
+    let key = if name == "second" {
+        KeyDetails::EcdsaP384Sha384
+    } else {
+        KeyDetails::EcdsaP256Sha256
+    };
+    let lifetime = Lifetime {
+        not_before: STARTED,
+        intermediate_not_after: UnixTime::from_date(2035, 1, 1),
+        root_not_after: UnixTime::from_date(2055, 1, 1),
+    };
+    Tsa::new(
+        seed.child(&format!("timestamp {name}")),
+        DOMAIN,
+        name,
+        key,
+        UnixTime::from_date(leaf_end, 1, 1),
+        lifetime,
+        valid_for,
+    )
+}
 
 fn authority(
     seed: &Seed,

@@ -7,8 +7,25 @@ use crate::encoding::base64;
 use crate::key::KeyPair;
 use crate::time::ValidFor;
 
-/// The media type of trusted roots.
-pub(crate) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot+json;version=0.1";
+/// The version of a trusted root's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TrustedRootVersion {
+    /// `application/vnd.dev.sigstore.trustedroot+json;version=0.1`
+    V01,
+    /// `application/vnd.dev.sigstore.trustedroot.v0.2+json`: adds operators, and the key ids of
+    /// checkpoints.
+    V02,
+}
+
+impl TrustedRootVersion {
+    /// The media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::V01 => "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+            Self::V02 => "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+        }
+    }
+}
 
 /// `TransparencyLogInstance`.
 pub(crate) fn log_entry(base_url: &str, key: &KeyPair, id: &[u8], window: ValidFor) -> Value {
@@ -22,4 +39,18 @@ pub(crate) fn log_entry(base_url: &str, key: &KeyPair, id: &[u8], window: ValidF
         },
         "logId": {"keyId": base64(id)},
     })
+}
+
+/// Sets `operator` of everything in a trusted root.
+pub(crate) fn set_operator(root: &mut Value, operator: &str) {
+    for list in [
+        "tlogs",
+        "certificateAuthorities",
+        "ctlogs",
+        "timestampAuthorities",
+    ] {
+        for entry in root[list].as_array_mut().into_iter().flatten() {
+            entry["operator"] = json!(operator);
+        }
+    }
 }

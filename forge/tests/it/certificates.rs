@@ -10,7 +10,7 @@ use crate::openssl;
 use crate::support::{KINDS, SIGSTORE, bundle, chain, identity, keyless, leaf, trusted_root};
 
 /// `openssl verify` of a leaf at a time, with the given purpose checked.
-fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
+pub(crate) fn verify(leaf: &[u8], seconds: u64) -> Result<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let chain = chain();
@@ -163,6 +163,10 @@ fn leaf_keys_of_every_kind() {
         KeyDetails::EcdsaP256Sha256,
         KeyDetails::EcdsaP384Sha384,
         KeyDetails::EcdsaP384Sha256,
+        KeyDetails::EcdsaP521Sha512,
+        KeyDetails::RsaPkcs1v15_2048Sha256,
+        KeyDetails::RsaPkcs1v15_3072Sha256,
+        KeyDetails::RsaPkcs1v15_4096Sha256,
     ] {
         let signer = SIGSTORE.keyless(&identity()).leaf_key(details);
         let evidence = signer.sign(b"manifest").unwrap();
@@ -178,6 +182,52 @@ fn leaf_keys_of_every_kind() {
         );
         assert!(!openssl::verifies(&key, &hash, b"other", &signature));
     }
+}
+
+/// `openssl pkeyutl` knows pure Ed25519; the prehashed form differs from it.
+#[test]
+fn ed25519_leaves() {
+    let signature = |details| {
+        let signer = SIGSTORE.keyless(&identity()).leaf_key(details);
+        let evidence = signer.sign(b"manifest").unwrap();
+        let bundle = serde_json::from_slice(&evidence.content).unwrap();
+        let certificate = leaf(&bundle);
+        verify(&certificate, SIGNED.seconds()).unwrap();
+        let signature = crate::support::base64(&bundle["messageSignature"]["signature"]);
+        (public_key(&certificate), signature)
+    };
+    let (key, pure) = signature(KeyDetails::Ed25519);
+    assert!(openssl::verifies_raw(&key, b"manifest", &pure));
+    let (key, prehashed) = signature(KeyDetails::Ed25519Ph);
+    assert!(!openssl::verifies_raw(&key, b"manifest", &prehashed));
+    let key = <[u8; 32]>::try_from(&key[12..]).unwrap();
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&key).unwrap();
+    let digest = sha2::Sha512::default();
+    let digest = sha2::Digest::chain_update(digest, b"manifest");
+    let signature = ed25519_dalek::Signature::from_slice(&prehashed).unwrap();
+    key.verify_prehashed_strict(digest, None, &signature)
+        .unwrap();
+}
+
+#[test]
+fn rsa_faults_use_another_key() {
+    let sign = |fault| {
+        let signer = SIGSTORE.keyless(&identity());
+        let signer = signer
+            .leaf_key(KeyDetails::RsaPkcs1v15_2048Sha256)
+            .fault(fault);
+        let evidence = signer.sign(b"manifest").unwrap();
+        let bundle: serde_json::Value = serde_json::from_slice(&evidence.content).unwrap();
+        let signature = crate::support::base64(&bundle["messageSignature"]["signature"]);
+        openssl::verifies(
+            &public_key(&leaf(&bundle)),
+            "-sha256",
+            b"manifest",
+            &signature,
+        )
+    };
+    assert!(sign(Fault::SctMissing));
+    assert!(!sign(Fault::SignatureOtherKey));
 }
 
 /// The SCT of a certificate is over the certificate without its SCT list, by the log that it names.
@@ -253,7 +303,7 @@ fn without_timestamps(certificate: &Certificate) -> Vec<u8> {
         .unwrap()
 }
 
-fn public_key(certificate: &[u8]) -> Vec<u8> {
+pub(crate) fn public_key(certificate: &[u8]) -> Vec<u8> {
     Certificate::from_der(certificate)
         .unwrap()
         .tbs_certificate()

@@ -20,4 +20,7 @@ mod layout;
 mod log;
 mod merkle;
 mod openssl;
+mod rekor_v2;
 mod support;
+mod timestamps;
+mod trusted_root;

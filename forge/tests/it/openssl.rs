@@ -57,3 +57,25 @@ pub(crate) fn verifies(key: &[u8], hash: &str, message: &[u8], signature: &[u8])
     ])
     .is_ok()
 }
+
+/// The same for keys that sign the message itself.
+pub(crate) fn verifies_raw(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    write_pem(&folder.path().join("key"), "PUBLIC KEY", key);
+    std::fs::write(path("message"), message).unwrap();
+    std::fs::write(path("signature"), signature).unwrap();
+    run(&[
+        "pkeyutl",
+        "-verify",
+        "-pubin",
+        "-rawin",
+        "-inkey",
+        &path("key"),
+        "-sigfile",
+        &path("signature"),
+        "-in",
+        &path("message"),
+    ])
+    .is_ok()
+}

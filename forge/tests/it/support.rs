@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealstone_forge::{
     Build, BundleVersion, EntryKind, Error, Evidence, Fault, Identity, KeyDetails, Signer, Subject,
-    TransparencyLog, VirtualSigstore,
+    TimestampAuthority, TransparencyLog, VirtualSigstore,
 };
 use serde_json::Value;
 
@@ -52,6 +52,37 @@ pub(crate) const KINDS: &[(&str, Make)] = &[
     }),
     ("legacy signature", |signer| {
         signer.sign_legacy("registry.example/octo-org/app", IMAGE)
+    }),
+    ("bundle 0.3, statement, Rekor v2 and timestamp", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
+            .with_witnesses()
+            .timestamp(TimestampAuthority::First)
+            .attest(&Build::default().provenance_v1(subject()))
+    }),
+    ("bundle 0.3, message, Rekor v2 and timestamp", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .timestamp(TimestampAuthority::Second)
+            .sign(b"manifest")
+    }),
+    ("bundle 0.3, statement, timestamps only", |signer| {
+        signer
+            .without_entries()
+            .timestamp(TimestampAuthority::First)
+            .timestamp(TimestampAuthority::Second)
+            .embed_timestamp_certificates()
+            .attest(&Build::default().provenance_v1(subject()))
+    }),
+    ("legacy attestation with timestamp", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .attest_legacy(&Build::default().provenance_v02(subject()))
+    }),
+    ("legacy signature with timestamp", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .sign_legacy("registry.example/octo-org/app", IMAGE)
     }),
 ];
 

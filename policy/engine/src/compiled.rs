@@ -140,11 +140,10 @@ impl Prepared {
             authorities: Vec::new(),
             rules: Vec::new(),
         };
-        let roots: BTreeMap<String, (Arc<TrustedRoot>, Thresholds)> = policy
-            .trust_roots
-            .into_iter()
-            .map(|root| (root.name, (root.trusted_root, root.requirements)))
-            .collect();
+        let mut roots = BTreeMap::new();
+        for root in policy.trust_roots {
+            roots.insert(root.name, (root.trusted_root, root.requirements));
+        }
         let mut keyless = BTreeMap::new();
         let mut indices = BTreeMap::new();
         for (index, authority) in policy.authorities.into_iter().enumerate() {
@@ -201,7 +200,7 @@ impl Prepared {
                     }
                     None => (None, nothing()),
                 };
-                let verifier = Verifier::keyed(kind.public_key, root, requirements, limits)
+                let verifier = Verifier::keyed(*kind.public_key, root, requirements, limits)
                     .map_err(|error| ("key", error))?;
                 (self.add_verifier(verifier), None, kind.trust_root.is_none())
             }
@@ -252,5 +251,6 @@ fn nothing() -> Requirements {
         transparency_log_threshold: 0,
         signed_certificate_timestamp_threshold: 0,
         observer_timestamp_threshold: 0,
+        ..Requirements::default()
     }
 }

@@ -11,7 +11,7 @@ use crate::decision::{Decision, ImageResult};
 use crate::evidence::Pieces;
 use crate::problem::Problem;
 use crate::request::{self, RequestedImage};
-use crate::rules::{self, OK, RuleResult};
+use crate::rules::{self, EVIDENCE_UNAVAILABLE, OK, RuleResult, not_brought_message};
 use crate::text::{LAST_SECOND, escaped};
 use crate::{ImageEvidence, Outcome};
 
@@ -130,12 +130,6 @@ impl<'e> Brought<'e> {
         if let Some(wanted) = self.wanted {
             return Ok(wanted.clone());
         }
-        let missing = || {
-            let message =
-                "the image is named by a tag and its digest was not resolved; name it by digest";
-            Denial::rejected("image.digest-missing", message.to_string())
-        };
-        let unavailable = self.entries.iter().any(|entry| entry.unavailable.is_some());
         let mut digests = self
             .entries
             .iter()
@@ -143,14 +137,14 @@ impl<'e> Brought<'e> {
             .filter(|digest| !digest.is_empty());
         let Some(digest) = digests.next() else {
             return Err(match self.unavailable() {
-                Some(reason) if unavailable => Denial::unavailable(
-                    "evidence.unavailable",
-                    format!(
-                        "evidence could not be brought: {}; try again when it can be",
-                        escaped(reason)
-                    ),
+                Some(reason) => {
+                    Denial::unavailable(EVIDENCE_UNAVAILABLE, not_brought_message(reason))
+                }
+                None => Denial::rejected(
+                    "image.digest-missing",
+                    "the image is named by a tag and its digest was not resolved; name it by digest"
+                        .to_string(),
                 ),
-                _ => missing(),
             });
         };
         if digests.any(|other| other != digest) {

@@ -13,6 +13,7 @@ use crate::limits::Limit;
 /// Media types of Sigstore bundles begin with this; the version follows, before or after `+json`.
 const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
 const LEGACY_ATTESTATION: &str = "application/vnd.dsse.envelope.v1+json";
+const LEGACY_SIGNATURE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 /// One piece of evidence, exactly as the registry stores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,20 +75,22 @@ impl<'e> Pieces<'e> {
         artifact: &'e ArtifactDigest,
         now: UnixTime,
     ) -> Result<Self, Limit> {
-        let mut pieces = Vec::new();
-        for evidence in evidence {
-            if pieces.len() == Limit::EvidencePieces.value() {
+        let mut pieces: Vec<Piece<'e>> = Vec::new();
+        for (count, evidence) in evidence.enumerate() {
+            if count == Limit::EvidencePieces.value() {
                 return Err(Limit::EvidencePieces);
             }
-            pieces.push(Piece {
+            let piece = Piece {
                 sha256: Sha256::digest(&evidence.content).into(),
                 evidence,
                 entity: None,
                 results: BTreeMap::new(),
-            });
+            };
+            let place = pieces.binary_search_by(|other| other.key().cmp(&piece.key()));
+            if let Err(place) = place {
+                pieces.insert(place, piece);
+            }
         }
-        pieces.sort_by(|one, other| one.key().cmp(&other.key()));
-        pieces.dedup_by(|one, other| one.key() == other.key());
         Ok(Self {
             pieces,
             artifact,
@@ -151,6 +154,9 @@ fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
         }
         LEGACY_ATTESTATION => {
             SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
+        }
+        LEGACY_SIGNATURE => {
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
         }
         _ => return Err(Failure::MediaTypeUnknown),
     };

@@ -24,6 +24,8 @@ mod problem;
 mod reader;
 mod request;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod text;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};
@@ -31,6 +33,8 @@ pub use decision::{Decision, Outcome};
 pub use evidence::{Evidence, ImageEvidence};
 pub use problem::Problem;
 pub use request::ImageRequest;
+#[cfg(feature = "schema")]
+pub use schema::policy_schema;
 pub use sealstone_verify::UnixTime;
 
 /// The `apiVersion` of the policy documents that are read and of the decisions that are written.

@@ -3,6 +3,8 @@
 mod glob;
 mod image;
 mod regexp;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use glob::Glob;
 pub(crate) use image::ImagePattern;

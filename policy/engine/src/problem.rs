@@ -21,7 +21,7 @@ pub struct Problem {
     pub message: String,
 }
 
-/// The problems of one document, as they are found.
+/// The problems of one document, sorted by path.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     found: Vec<Problem>,
@@ -31,11 +31,13 @@ impl Problems {
     /// Adds a problem; beyond the limit it is dropped, the document is refused either way.
     pub(crate) fn push(&mut self, code: &'static str, path: &Path<'_>, message: String) {
         if self.found.len() < PROBLEMS {
-            self.found.push(Problem {
+            let problem = Problem {
                 path: path.pointer(),
                 code,
                 message,
-            });
+            };
+            let place = self.found.partition_point(|other| *other <= problem);
+            self.found.insert(place, problem);
         }
     }
 
@@ -45,14 +47,13 @@ impl Problems {
     }
 
     /// The problems, sorted by path.
-    pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
-        self.found.sort();
+    pub(crate) fn into_sorted(self) -> Vec<Problem> {
         self.found
     }
 
     /// The first problem by path, if there is one.
     pub(crate) fn into_first(self) -> Option<Problem> {
-        self.into_sorted().into_iter().next()
+        self.found.into_iter().next()
     }
 }
 

@@ -5,6 +5,7 @@ mod identity;
 mod provenance;
 mod signature;
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -15,7 +16,7 @@ use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
 use crate::evidence::Pieces;
 use crate::failure::Failure;
 use crate::limits::LISTED_EVIDENCE;
-use crate::text::{escaped, hex};
+use crate::text::{Escaped, escaped, hex};
 
 /// The result of one rule for one image.
 #[derive(Debug)]
@@ -49,6 +50,17 @@ pub(crate) struct Met {
 
 /// The code of everything that is as it should be.
 pub(crate) const OK: &str = "ok";
+
+/// The code of evidence that the host could not bring and that was needed.
+pub(crate) const EVIDENCE_UNAVAILABLE: &str = "evidence.unavailable";
+
+/// Says why evidence could not be brought.
+pub(crate) fn not_brought_message(reason: &str) -> String {
+    format!(
+        "evidence could not be brought: {}; try again when it can be",
+        Escaped(reason)
+    )
+}
 
 impl RuleResult {
     /// Whether the rule is met.
@@ -92,13 +104,7 @@ pub(crate) fn evaluate(
         }
     }
     let (code, message) = match (unavailable, furthest.filter(Failure::is_candidate)) {
-        (Some(reason), _) => (
-            "evidence.unavailable",
-            alloc::format!(
-                "evidence could not be brought: {}; try again when it can be",
-                escaped(reason)
-            ),
-        ),
+        (Some(reason), _) => (EVIDENCE_UNAVAILABLE, not_brought_message(reason)),
         (None, Some(failure)) => (failure.code(), failure.message()),
         (None, None) => ("evidence.missing", missing(&rule.requirement).to_string()),
     };

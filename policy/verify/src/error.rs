@@ -124,6 +124,13 @@ pub enum Error {
     CheckpointSignatureInvalid,
     /// No signature line of the checkpoint is by the log's key.
     CheckpointSignatureMissing,
+    /// Fewer witnesses than demanded cosigned the checkpoint.
+    CheckpointWitnessQuorum {
+        /// How many there are.
+        found: usize,
+        /// How many are demanded.
+        required: usize,
+    },
     /// The payload type of the envelope is not that of in-toto statements.
     DssePayloadType,
     /// The envelope does not hold exactly one signature.
@@ -265,6 +272,8 @@ pub enum Error {
     TimestampSignatureInvalid,
     /// The timestamp does not name the certificate that verifies it.
     TimestampSigningCertificateMismatch,
+    /// The trust root holds the same authority twice.
+    TrustedRootAuthorityDuplicate,
     /// The certificates of an authority's chain do not sign each other.
     TrustedRootChainBroken,
     /// The chain of an authority holds no certificate.
@@ -314,6 +323,7 @@ impl Error {
             Self::CheckpointRootMismatch => "checkpoint.root-mismatch",
             Self::CheckpointSignatureInvalid => "checkpoint.signature-invalid",
             Self::CheckpointSignatureMissing => "checkpoint.signature-missing",
+            Self::CheckpointWitnessQuorum { .. } => "checkpoint.witness-quorum",
             Self::DssePayloadType => "dsse.payload-type",
             Self::DsseSignatureCount { .. } => "dsse.signature-count",
             Self::FieldMalformed(document, _) => match document {
@@ -412,6 +422,7 @@ impl Error {
             Self::TimestampRejected => "timestamp.rejected",
             Self::TimestampSignatureInvalid => "timestamp.signature-invalid",
             Self::TimestampSigningCertificateMismatch => "timestamp.signing-certificate-mismatch",
+            Self::TrustedRootAuthorityDuplicate => "trusted-root.authority-duplicate",
             Self::TrustedRootChainBroken => "trusted-root.chain-broken",
             Self::TrustedRootChainEmpty => "trusted-root.chain-empty",
             Self::TrustedRootEmpty => "trusted-root.empty",
@@ -428,6 +439,7 @@ impl Error {
             | Self::CertificateNotAuthority
             | Self::CertificatePathTooLong
             | Self::RequirementsUnmeetable
+            | Self::TrustedRootAuthorityDuplicate
             | Self::TrustedRootChainBroken
             | Self::TrustedRootChainEmpty
             | Self::TrustedRootEmpty
@@ -468,6 +480,7 @@ impl Error {
             | Self::CheckpointRootMismatch
             | Self::CheckpointSignatureInvalid
             | Self::CheckpointSignatureMissing
+            | Self::CheckpointWitnessQuorum { .. }
             | Self::InclusionPromiseSignatureInvalid
             | Self::InclusionPromiseWithoutTime
             | Self::InclusionProofIndexOutOfRange { .. }
@@ -548,6 +561,7 @@ impl fmt::Display for Error {
             Self::CheckpointRootMismatch => f.write_str("the inclusion proof and the checkpoint speak of different trees"),
             Self::CheckpointSignatureInvalid => f.write_str("the signature of the log on the checkpoint does not verify"),
             Self::CheckpointSignatureMissing => f.write_str("the checkpoint holds no signature by the key of the log"),
+            Self::CheckpointWitnessQuorum { found, required } => write!(f, "{found} witnesses cosigned the checkpoint where {required} are demanded"),
             Self::DssePayloadType => f.write_str("the payload type of the envelope is not `application/vnd.in-toto+json`"),
             Self::DsseSignatureCount { count } => write!(f, "the envelope must hold exactly one signature, not {count}"),
             Self::FieldMalformed(document, name) => write!(f, "the member `{name}` of the {document} is malformed"),
@@ -601,6 +615,7 @@ impl fmt::Display for Error {
             Self::TimestampRejected => f.write_str("the timestamp authority granted no timestamp"),
             Self::TimestampSignatureInvalid => f.write_str("the signature of the timestamp does not verify"),
             Self::TimestampSigningCertificateMismatch => f.write_str("the timestamp does not name the certificate that verifies it"),
+            Self::TrustedRootAuthorityDuplicate => f.write_str("the trust root holds the same authority twice"),
             Self::TrustedRootChainBroken => f.write_str("the certificates in the chain of an authority do not sign each other"),
             Self::TrustedRootChainEmpty => f.write_str("the chain of an authority is empty"),
             Self::TrustedRootEmpty => f.write_str("the trust root holds neither a log nor an authority"),

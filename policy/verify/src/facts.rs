@@ -20,7 +20,7 @@ pub struct Facts {
     pub verified_times: Vec<VerifiedTime>,
     /// The transparency-log entries that count, in the order of the evidence.
     pub log_entries: Vec<VerifiedLogEntry>,
-    /// The certificate-transparency logs (key ids) that promised the certificate, sorted, distinct.
+    /// The certificate-transparency logs (by id) that promised the certificate, each once.
     pub certificate_transparency_logs: Vec<Vec<u8>>,
     /// The artifact that the signature is bound to.
     pub artifact: ArtifactDigest,
@@ -160,6 +160,8 @@ pub struct VerifiedTime {
 pub enum TimeSource {
     /// `integratedTime` under the signed entry timestamp of this log (key id).
     TransparencyLog(Vec<u8>),
+    /// Nobody: the policy takes the time of the decision for it (`insecure_current_time`).
+    CurrentTime,
     /// `genTime` of an RFC 3161 timestamp by this authority (URI in the trust root, may be empty).
     TimestampAuthority(String),
 }

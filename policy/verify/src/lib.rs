@@ -46,5 +46,6 @@ pub use facts::{
 pub use limits::{Limit, Limits};
 pub use statement::{Statement, StatementSubject};
 pub use time::UnixTime;
-pub use trusted_root::TrustedRoot;
+pub use tlog::{Witness, WitnessQuorum};
+pub use trusted_root::{PemTrustedRoot, TrustedRoot};
 pub use verifier::{Requirements, Verifier};

@@ -10,6 +10,8 @@ pub(crate) mod checkpoint;
 mod entry;
 pub(crate) mod merkle;
 mod promise;
+mod witness;
 
 pub(crate) use body::{Binding, SignedContent};
-pub(crate) use entry::{Generation, InclusionProof, LogEntry, verify};
+pub(crate) use entry::{Context, Generation, InclusionProof, LogEntry, verify};
+pub use witness::{Witness, WitnessQuorum};

@@ -5,8 +5,10 @@
 
 mod log;
 mod parse;
+mod pem;
 
-pub(crate) use log::TrustedLog;
+pub(crate) use log::{TrustedLog, host_of};
+pub use pem::PemTrustedRoot;
 
 use alloc::vec::Vec;
 
@@ -37,5 +39,13 @@ impl TrustedRoot {
             return Err(Error::LimitExceeded(Limit::TrustedRootBytes));
         }
         parse::trusted_root(json, limits)
+    }
+
+    /// Prepares the trust root of a private instance from PEM.
+    ///
+    /// # Errors
+    /// As for [`Self::from_json`].
+    pub fn from_pem(parts: &PemTrustedRoot, limits: &Limits) -> Result<Self, Error> {
+        pem::trusted_root(parts, limits)
     }
 }

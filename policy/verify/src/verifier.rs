@@ -19,7 +19,7 @@ use crate::json::Value;
 use crate::limits::Limits;
 use crate::statement::Statement;
 use crate::time::{UnixTime, Validity};
-use crate::tlog::{self, Binding, SignedContent};
+use crate::tlog::{self, Binding, SignedContent, WitnessQuorum};
 use crate::trusted_root::TrustedRoot;
 use crate::{sct, simple_signing, timestamp};
 
@@ -39,8 +39,12 @@ pub struct Requirements {
     /// Logs that must have promised the time of their entry. Default 0.
     pub integrated_timestamp_threshold: usize,
     /// Sources of time, logs and timestamp authorities together. Default 1. A certificate is never accepted
-    /// without a verified time, whatever stands here.
+    /// without a verified time, whatever stands here, unless `insecure_current_time` is set.
     pub observer_timestamp_threshold: usize,
+    /// Take the time of the decision for the time of signing where nothing proves one. Default false. Only for
+    /// private certificate authorities whose certificates are long-lived: it accepts whatever is signed while
+    /// the certificate is valid, also after its key was stolen.
+    pub insecure_current_time: bool,
 }
 
 impl Default for Requirements {
@@ -52,6 +56,7 @@ impl Default for Requirements {
             signed_timestamp_threshold: 0,
             integrated_timestamp_threshold: 0,
             observer_timestamp_threshold: 1,
+            insecure_current_time: false,
         }
     }
 }
@@ -64,6 +69,8 @@ pub struct Verifier {
     requirements: Requirements,
     /// When the key counts, where the policy says so.
     key_validity: Option<Validity>,
+    /// Who must have cosigned checkpoints, where the policy says so.
+    witnesses: Option<WitnessQuorum>,
     limits: Limits,
 }
 
@@ -101,7 +108,8 @@ impl Verifier {
             .len()
             .saturating_add(root.timestamp_authorities.len());
         let meetable = !root.certificate_authorities.is_empty()
-            && sources >= requirements.observer_timestamp_threshold.max(1)
+            && (sources >= requirements.observer_timestamp_threshold.max(1)
+                || requirements.insecure_current_time)
             && root.transparency_logs.len() >= requirements.transparency_log_threshold
             && root.certificate_transparency_logs.len()
                 >= requirements.signed_certificate_timestamp_threshold;
@@ -113,6 +121,7 @@ impl Verifier {
             root: Some(root),
             requirements,
             key_validity: None,
+            witnesses: None,
             limits,
         })
     }
@@ -144,6 +153,7 @@ impl Verifier {
             root,
             requirements,
             key_validity: None,
+            witnesses: None,
             limits,
         })
     }
@@ -163,6 +173,13 @@ impl Verifier {
         }
         self.key_validity = Some(Validity { start, end });
         Ok(self)
+    }
+
+    /// Demands that witnesses cosigned the checkpoint of every log entry that counts.
+    #[must_use]
+    pub fn with_witnesses(mut self, quorum: WitnessQuorum) -> Self {
+        self.witnesses = Some(quorum);
+        self
     }
 
     /// Verifies `entity` for `artifact` at the time `now`.
@@ -274,10 +291,15 @@ impl Verifier {
             Some((leaf, _)) => leaf.der(),
             None => identified.key.spki(),
         };
-        let binding = Binding {
-            content: signed_content(entity, artifact),
-            verifier,
-            is_certificate: identified.certificate.is_some(),
+        let context = tlog::Context {
+            binding: Binding {
+                content: signed_content(entity, artifact),
+                verifier,
+                is_certificate: identified.certificate.is_some(),
+            },
+            witnesses: self.witnesses.as_ref(),
+            now,
+            limits: &self.limits,
         };
         let mut verified: Vec<VerifiedLogEntry> = Vec::new();
         for entry in &entity.log_entries {
@@ -285,14 +307,7 @@ impl Verifier {
             let Some(log) = logs.into_iter().find(|log| log.id == entry.log_id) else {
                 continue;
             };
-            verified.push(tlog::verify(
-                entry,
-                log,
-                &binding,
-                now,
-                &self.limits,
-                budget,
-            )?);
+            verified.push(tlog::verify(entry, log, &context, budget)?);
         }
         let found = distinct(verified.iter().map(|entry| &entry.log_id));
         let required = self.requirements.transparency_log_threshold;
@@ -322,12 +337,20 @@ impl Verifier {
                 source: TimeSource::TransparencyLog(entry.log_id.clone()),
             })
         });
-        let mut times: Vec<VerifiedTime> = integrated.collect();
-        check_threshold(&times, self.requirements.integrated_timestamp_threshold)?;
+        let integrated: Vec<VerifiedTime> = integrated.collect();
+        check_threshold(
+            &integrated,
+            self.requirements.integrated_timestamp_threshold,
+        )?;
         let signed = self.signed_timestamps(entity, now, budget)?;
         check_threshold(&signed, self.requirements.signed_timestamp_threshold)?;
-        times.extend(signed);
-        times.sort_by_key(|time| time.time);
+        let times = ascending(integrated.into_iter().chain(signed));
+        if times.is_empty() && self.requirements.insecure_current_time {
+            return Ok(alloc::vec![VerifiedTime {
+                time: now,
+                source: TimeSource::CurrentTime,
+            }]);
+        }
         let required = match self.trust {
             Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
             Trust::Key(_) => self.requirements.observer_timestamp_threshold,
@@ -482,6 +505,7 @@ fn check_threshold(times: &[VerifiedTime], required: usize) -> Result<(), Error>
     let found = distinct(times.iter().map(|time| match &time.source {
         TimeSource::TransparencyLog(id) => (0, id.as_slice()),
         TimeSource::TimestampAuthority(uri) => (1, uri.as_bytes()),
+        TimeSource::CurrentTime => (2, &[][..]),
     }));
     if found >= required {
         Ok(())
@@ -577,6 +601,22 @@ fn check_signature(
     }
 }
 
-fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> usize {
-    items.collect::<alloc::collections::BTreeSet<_>>().len()
+/// By time; times that are equal keep their order. Limits keep the list short.
+fn ascending(times: impl Iterator<Item = VerifiedTime>) -> Vec<VerifiedTime> {
+    let mut sorted: Vec<VerifiedTime> = Vec::new();
+    for time in times {
+        let place = sorted.partition_point(|other| other.time <= time.time);
+        sorted.insert(place, time);
+    }
+    sorted
+}
+
+fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> usize {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen.len()
 }

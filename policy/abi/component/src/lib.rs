@@ -9,6 +9,8 @@ mod bindings {
     });
 }
 
+use std::collections::BTreeMap;
+
 use bindings::exports::sealstone::policy::policy;
 use sealstone_engine::{
     API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Outcome,
@@ -87,10 +89,15 @@ fn image_evidence(image: policy::ImageEvidence) -> ImageEvidence {
 }
 
 fn evidence(piece: policy::Evidence) -> Evidence {
+    // Collecting into a map would sort first, at the cost of a sorting routine in the module.
+    let mut annotations = BTreeMap::new();
+    for (name, value) in piece.annotations {
+        annotations.insert(name, value);
+    }
     Evidence {
         media_type: piece.media_type,
         content: piece.content,
-        annotations: piece.annotations.into_iter().collect(),
+        annotations,
     }
 }
 

@@ -42,11 +42,12 @@ pub(crate) fn problem_value(problem: &Problem) -> Value {
 
 /// An object of these members.
 pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
-    let members: BTreeMap<String, Value> = members
-        .into_iter()
-        .map(|(name, value)| (name.to_string(), value))
-        .collect();
-    Value::Object(members)
+    // Collecting into a map would sort first, at the cost of a sorting routine in the module.
+    let mut map = BTreeMap::new();
+    for (name, value) in members {
+        map.insert(name.to_string(), value);
+    }
+    Value::Object(map)
 }
 
 fn envelope(

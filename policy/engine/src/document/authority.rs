@@ -1,5 +1,6 @@
 //! Authorities of a policy: who may sign.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -88,7 +89,7 @@ pub(crate) struct Identity {
 pub(crate) struct Key {
     /// The key as one PEM block `PUBLIC KEY`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
-    pub(crate) public_key: PublicKey,
+    pub(crate) public_key: Box<PublicKey>,
     /// The trust root whose transparency log must hold the signature.
     #[cfg_attr(
         feature = "schema",
@@ -182,10 +183,10 @@ fn read_public_key(
     reader: &mut Reader,
     members: &BTreeMap<String, Value>,
     path: &Path<'_>,
-) -> Option<PublicKey> {
+) -> Option<Box<PublicKey>> {
     let pem = reader.required_text(members, "publicKey", path)?;
     match PublicKey::from_pem(pem) {
-        Ok(key) => Some(key),
+        Ok(key) => Some(Box::new(key)),
         Err(error) => {
             let message = format!(
                 "{error}; write one PEM block that begins with `-----BEGIN PUBLIC KEY-----`"

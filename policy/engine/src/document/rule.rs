@@ -113,9 +113,10 @@ pub(crate) struct BuilderRequirement {
     /// The builder id in the provenance.
     pub(crate) id: StringMatcher,
     /// Whether the signer vouches for a builder that is not itself, as the delegator workflows of
-    /// slsa-github-generator do. Without it the builder id of provenance that a GitHub workflow
-    /// signed must be that very workflow. With it everything rests on the pair of `signedBy` and
-    /// `id`: name no authority that would sign whatever builder id it is told. Default false.
+    /// slsa-github-generator do. Without it the builder id of provenance that was signed with a
+    /// certificate must be the certificate's subject. With it everything rests on the pair of
+    /// `signedBy` and `id`: name no authority that would sign whatever builder id it is told.
+    /// Default false.
     #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]
     pub(crate) delegated: bool,
 }

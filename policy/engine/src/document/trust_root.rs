@@ -108,6 +108,7 @@ impl Thresholds {
             transparency_log_threshold: self.transparency_log_threshold,
             signed_certificate_timestamp_threshold: self.signed_certificate_timestamp_threshold,
             observer_timestamp_threshold: self.observer_timestamp_threshold,
+            ..Requirements::default()
         }
     }
 

@@ -1,6 +1,7 @@
 //! Regular expressions.
 
 use alloc::format;
+use alloc::string::ToString;
 
 use regex_lite::{Regex, RegexBuilder};
 
@@ -22,8 +23,8 @@ impl Regexp {
         }
         // The pattern must stand by itself: `a)|(?:b` only becomes an expression between the
         // anchors, and would escape them.
-        build(pattern, usize::MAX)?;
-        build(&format!(r"\A(?:{pattern})\z"), Limit::RegexpSize.value()).map(Self)
+        build(pattern)?;
+        build(&format!(r"\A(?:{pattern})\z")).map(Self)
     }
 
     /// Whether the whole of `text` matches.
@@ -32,9 +33,18 @@ impl Regexp {
     }
 }
 
-fn build(pattern: &str, size_limit: usize) -> Result<Regex, PatternError> {
-    RegexBuilder::new(pattern)
-        .size_limit(size_limit)
-        .build()
-        .map_err(|_| PatternError::RegexpMalformed)
+fn build(pattern: &str) -> Result<Regex, PatternError> {
+    let built = RegexBuilder::new(pattern)
+        .size_limit(Limit::RegexpSize.value())
+        .build();
+    built.map_err(|error| {
+        // The library's errors differ in their text alone, so it is asked what it says when
+        // nothing but the size is wrong.
+        match RegexBuilder::new("a").size_limit(0).build() {
+            Err(too_large) if too_large.to_string() == error.to_string() => {
+                PatternError::LimitExceeded(Limit::RegexpSize)
+            }
+            _ => PatternError::RegexpMalformed,
+        }
+    })
 }

@@ -7,10 +7,13 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use sealstone_provenance::{Claim, ClaimedField, Provenance, SourceUri};
-use sealstone_verify::CertificateIdentity;
+use sealstone_provenance::{Claim, ClaimedField, SourceUri};
+use sealstone_verify::CertificateExtensions;
 
 use crate::failure::Failure;
+
+#[cfg(test)]
+mod tests;
 
 /// What GitHub's builders wrote as builder id before they wrote the workflow, with the runner
 /// environment that each stands for. The builder is the workflow that signed.
@@ -28,11 +31,11 @@ const RUNNERS: [(&str, &str); 2] = [
 /// Compares every claim of the provenance with the certificate. A field that the certificate does
 /// not carry proves nothing either way.
 pub(super) fn check_claims(
-    provenance: &Provenance,
-    certificate: &CertificateIdentity,
+    claims: &[Claim],
+    extensions: &CertificateExtensions,
 ) -> Result<(), Failure> {
-    for claim in &provenance.claims {
-        check_claim(claim, certificate)?;
+    for claim in claims {
+        check_claim(claim, extensions)?;
     }
     Ok(())
 }
@@ -40,27 +43,26 @@ pub(super) fn check_claims(
 /// Compares the builder id with the certificate's subject. Returns the subject where the builder id
 /// only names the kind of runner: then the subject is the builder.
 pub(super) fn check_builder<'c>(
-    provenance: &Provenance,
-    certificate: &'c CertificateIdentity,
+    builder_id: &str,
+    subject: &'c str,
+    extensions: &CertificateExtensions,
 ) -> Result<Option<&'c str>, Failure> {
-    let subject = certificate.subject_alternative_name.as_str();
-    if provenance.builder_id == subject {
+    if builder_id == subject {
         return Ok(None);
     }
     let runner = RUNNERS
         .iter()
-        .find(|(id, _)| provenance.builder_id == *id && subject.starts_with("https://github.com/"));
-    match (runner, &certificate.extensions.runner_environment) {
+        .find(|(id, _)| builder_id == *id && subject.starts_with("https://github.com/"));
+    match (runner, &extensions.runner_environment) {
         (Some((_, environment)), Some(found)) if *environment != found.as_str() => {
-            Err(mismatch("builder.id", &provenance.builder_id, found))
+            Err(mismatch("builder.id", builder_id, found))
         }
         (Some(_), _) => Ok(Some(subject)),
-        (None, _) => Err(mismatch("builder.id", &provenance.builder_id, subject)),
+        (None, _) => Err(mismatch("builder.id", builder_id, subject)),
     }
 }
 
-fn check_claim(claim: &Claim, certificate: &CertificateIdentity) -> Result<(), Failure> {
-    let extensions = &certificate.extensions;
+fn check_claim(claim: &Claim, extensions: &CertificateExtensions) -> Result<(), Failure> {
     match claim.field {
         ClaimedField::BuildConfigDigest => equal(claim, &extensions.build_config_digest),
         ClaimedField::BuildConfigPath => check_path(

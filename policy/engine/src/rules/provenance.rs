@@ -39,9 +39,11 @@ pub(super) fn check(
     };
     let mut also_builder = None;
     if let Some(certificate) = certificate {
-        certificate::check_claims(&provenance, certificate)?;
+        let extensions = &certificate.extensions;
+        certificate::check_claims(&provenance.claims, extensions)?;
         if !requirement.builder.delegated {
-            also_builder = certificate::check_builder(&provenance, certificate)?;
+            let subject = &certificate.subject_alternative_name;
+            also_builder = certificate::check_builder(&provenance.builder_id, subject, extensions)?;
         }
     }
     check_builder(requirement, &provenance, also_builder)?;

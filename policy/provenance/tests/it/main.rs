@@ -8,5 +8,3 @@ mod malformed;
 mod source_uri;
 #[cfg(test)]
 mod support;
-#[cfg(test)]
-mod vectors;

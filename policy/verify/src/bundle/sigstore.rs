@@ -30,10 +30,8 @@ enum Version {
 impl Version {
     fn from_media_type(media_type: &str) -> Option<Self> {
         match media_type {
-            "application/vnd.dev.sigstore.bundle+json;version=0.1"
-            | "application/vnd.dev.sigstore.bundle.v0.1+json" => Some(Self::V01),
-            "application/vnd.dev.sigstore.bundle+json;version=0.2"
-            | "application/vnd.dev.sigstore.bundle.v0.2+json" => Some(Self::V02),
+            "application/vnd.dev.sigstore.bundle+json;version=0.1" => Some(Self::V01),
+            "application/vnd.dev.sigstore.bundle+json;version=0.2" => Some(Self::V02),
             "application/vnd.dev.sigstore.bundle+json;version=0.3"
             | "application/vnd.dev.sigstore.bundle.v0.3+json" => Some(Self::V03),
             _ => None,

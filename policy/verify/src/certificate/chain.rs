@@ -103,6 +103,17 @@ impl CertificateAuthority {
         Ok(())
     }
 
+    /// Whether `other` has the same certificates and the same validity.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let certificates = |authority: &Self| {
+            let issuers = authority.issuers.iter().map(|issuer| &issuer.certificate);
+            let all = authority.leaf.iter().chain(issuers);
+            all.map(|certificate| certificate.der().to_vec())
+                .collect::<Vec<_>>()
+        };
+        self.validity == other.validity && certificates(self) == certificates(other)
+    }
+
     /// Finds the authority certificate that signed `leaf`. The name only narrows the search down; the
     /// signature decides.
     pub(crate) fn find_issuer(

@@ -1,6 +1,6 @@
 //! Reading the members of an object whose form is fixed.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -15,8 +15,8 @@ use crate::limits::{Limit, Limits};
 /// 64-bit integers are strings or numbers, bytes are base64 of either alphabet.
 pub(crate) struct Fields<'a> {
     document: Document,
-    members: &'a alloc::collections::BTreeMap<String, Value>,
-    read: BTreeSet<&'static str>,
+    members: &'a BTreeMap<String, Value>,
+    read: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         Ok(Self {
             document,
             members: value.as_object().ok_or(Error::JsonMalformed(document))?,
-            read: BTreeSet::new(),
+            read: Vec::new(),
         })
     }
 
@@ -49,7 +49,7 @@ impl<'a> Fields<'a> {
 
     /// The member, unless it is absent or `null`.
     pub(crate) fn optional(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.read.insert(name);
+        self.read.push(name);
         self.members.get(name).filter(|value| !value.is_null())
     }
 
@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
         if self
             .members
             .keys()
-            .all(|name| self.read.contains(name.as_str()))
+            .all(|name| self.read.contains(&name.as_str()))
         {
             Ok(())
         } else {

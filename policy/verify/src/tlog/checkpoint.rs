@@ -4,12 +4,12 @@
 
 use alloc::vec::Vec;
 
-use super::Generation;
+use super::{Generation, WitnessQuorum};
 use crate::crypto::{Budget, Message, sha256};
 use crate::encoding::base64;
 use crate::error::Error;
 use crate::limits::{Limit, Limits};
-use crate::trusted_root::TrustedLog;
+use crate::trusted_root::{TrustedLog, host_of};
 
 /// The head of a tree, as the log signed it.
 #[derive(Debug)]
@@ -21,29 +21,44 @@ pub(crate) struct TreeHead {
 /// A signed note, split but not verified.
 pub(crate) struct Note<'a> {
     /// The signed text, its last newline included.
-    text: &'a str,
+    pub(super) text: &'a str,
     origin: &'a str,
     head: TreeHead,
-    signatures: Vec<NoteSignature<'a>>,
+    pub(super) signatures: Vec<NoteSignature<'a>>,
 }
 
 pub(crate) struct NoteSignature<'a> {
-    name: &'a str,
-    key_id: [u8; 4],
-    signature: Vec<u8>,
+    pub(super) name: &'a str,
+    pub(super) key_id: [u8; 4],
+    pub(super) signature: Vec<u8>,
 }
 
 /// Verifies a checkpoint with the log's key and returns the head that it states.
 ///
-/// Lines by other names or keys (witnesses, other logs) are passed over; one line by this log must verify.
+/// Lines by other names or keys (witnesses, other logs) are passed over; one line by this log must verify,
+/// and as many witnesses as `witnesses` asks for must have cosigned.
 pub(super) fn verify(
     checkpoint: &str,
     log: &TrustedLog,
     generation: Generation,
+    witnesses: Option<&WitnessQuorum>,
     limits: &Limits,
     budget: &mut Budget,
 ) -> Result<TreeHead, Error> {
     let note = parse(checkpoint, limits)?;
+    verify_log_signature(&note, log, generation, budget)?;
+    if let Some(quorum) = witnesses {
+        quorum.verify(&note, budget)?;
+    }
+    Ok(note.head)
+}
+
+fn verify_log_signature(
+    note: &Note<'_>,
+    log: &TrustedLog,
+    generation: Generation,
+    budget: &mut Budget,
+) -> Result<(), Error> {
     let host = host_of(&log.base_url);
     if generation == Generation::V2 && note.origin != host {
         return Err(Error::CheckpointOriginMismatch);
@@ -65,7 +80,7 @@ pub(super) fn verify(
             .key
             .verify(scheme, Message::Parts(&signed), &line.signature, budget)?
         {
-            return Ok(note.head);
+            return Ok(());
         }
     }
     Err(if seen {
@@ -105,14 +120,6 @@ fn key_ids(log: &TrustedLog, name: &str) -> Vec<[u8; 4]> {
         ])));
     }
     ids
-}
-
-/// The host of an URL without scheme, port and path.
-fn host_of(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme
-        .split_once('/')
-        .map_or(after_scheme, |(host, _)| host)
 }
 
 pub(crate) fn parse<'a>(checkpoint: &'a str, limits: &Limits) -> Result<Note<'a>, Error> {

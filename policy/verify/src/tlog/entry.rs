@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Binding, body, checkpoint, merkle, promise};
+use super::{Binding, WitnessQuorum, body, checkpoint, merkle, promise};
 use crate::crypto::Budget;
 use crate::error::Error;
 use crate::facts::VerifiedLogEntry;
@@ -57,13 +57,20 @@ impl LogEntry {
     }
 }
 
+/// What the verification of every entry of an entity shares.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) binding: Binding<'a>,
+    pub(crate) witnesses: Option<&'a WitnessQuorum>,
+    pub(crate) now: UnixTime,
+    pub(crate) limits: &'a Limits,
+}
+
 /// Verifies an entry of a known log.
 pub(crate) fn verify(
     entry: &LogEntry,
     log: &TrustedLog,
-    binding: &Binding<'_>,
-    now: UnixTime,
-    limits: &Limits,
+    context: &Context<'_>,
     budget: &mut Budget,
 ) -> Result<VerifiedLogEntry, Error> {
     let generation = entry.generation().ok_or(Error::LogEntryKindUnknown)?;
@@ -73,7 +80,7 @@ pub(crate) fn verify(
                 .integrated_time
                 .ok_or(Error::InclusionPromiseWithoutTime)?;
             promise::verify(entry, time, signature, log, budget)?;
-            if time > now {
+            if time > context.now {
                 return Err(Error::TimeInFuture { time });
             }
             Some(time)
@@ -83,12 +90,14 @@ pub(crate) fn verify(
         (None, _) => None,
     };
     if let Some(proof) = &entry.inclusion_proof {
-        verify_inclusion(entry, proof, log, generation, limits, budget)?;
+        verify_inclusion(entry, proof, log, generation, context, budget)?;
+    } else if let Some(quorum) = context.witnesses {
+        return Err(quorum.missing());
     }
     if integrated_time.is_none() && entry.inclusion_proof.is_none() {
         return Err(Error::InclusionProofMissing);
     }
-    body::check(entry, binding, limits)?;
+    body::check(entry, &context.binding, context.limits)?;
     Ok(VerifiedLogEntry {
         log_id: log.id.clone(),
         log_base_url: log.base_url.to_string(),
@@ -107,13 +116,21 @@ fn verify_inclusion(
     proof: &InclusionProof,
     log: &TrustedLog,
     generation: Generation,
-    limits: &Limits,
+    context: &Context<'_>,
     budget: &mut Budget,
 ) -> Result<(), Error> {
+    let limits = context.limits;
     if proof.hashes.len() > limits.inclusion_proof_hashes {
         return Err(Error::LimitExceeded(Limit::InclusionProofHashes));
     }
-    let head = checkpoint::verify(&proof.checkpoint, log, generation, limits, budget)?;
+    let head = checkpoint::verify(
+        &proof.checkpoint,
+        log,
+        generation,
+        context.witnesses,
+        limits,
+        budget,
+    )?;
     let index = match generation {
         Generation::V1 => {
             if proof.root_hash != head.root_hash || proof.tree_size != head.size {

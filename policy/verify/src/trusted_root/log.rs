@@ -17,3 +17,11 @@ pub(crate) struct TrustedLog {
     /// When its signatures count.
     pub(crate) validity: Validity,
 }
+
+/// The host of an URL without scheme, port and path.
+pub(crate) fn host_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme
+        .split_once('/')
+        .map_or(after_scheme, |(host, _)| host)
+}

@@ -38,10 +38,7 @@ pub(super) fn trusted_root(json: &[u8], limits: &Limits) -> Result<TrustedRoot, 
     };
     let authorities = |entries: &[Value], purpose: Purpose| {
         list(entries)?;
-        entries
-            .iter()
-            .map(|entry| authority(entry, purpose, limits))
-            .collect::<Result<Vec<_>, _>>()
+        distinct_authorities(entries, purpose, limits)
     };
     let root = TrustedRoot {
         transparency_logs: logs(fields.array("tlogs")?)?,
@@ -76,6 +73,22 @@ fn distinct_logs(entries: &[Value]) -> Result<Vec<TrustedLog>, Error> {
         logs.push(log);
     }
     Ok(logs)
+}
+
+fn distinct_authorities(
+    entries: &[Value],
+    purpose: Purpose,
+    limits: &Limits,
+) -> Result<Vec<CertificateAuthority>, Error> {
+    let mut authorities: Vec<CertificateAuthority> = Vec::new();
+    for entry in entries {
+        let authority = authority(entry, purpose, limits)?;
+        if authorities.iter().any(|other| other.is_same(&authority)) {
+            return Err(Error::TrustedRootAuthorityDuplicate);
+        }
+        authorities.push(authority);
+    }
+    Ok(authorities)
 }
 
 /// `TransparencyLogInstance`.

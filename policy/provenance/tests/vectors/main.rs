@@ -1,29 +1,64 @@
 //! Provenance that real builders published.
+//!
+//! The folder is named by `SEALSTONE_VECTORS`, by default `../shared/vectors` beside the workspace.
+//! Without it the tests are reported as ignored.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use libtest_mimic::{Arguments, Trial};
 use sealstone_provenance::{ClaimedField, Provenance};
 use sealstone_verify::json::{Value, parse};
 
-use crate::support::{claimed, source};
+use support::{claimed, source};
 
 const EXAMPLE: &str = "https://github.com/slsa-framework/example-package";
 const GENERATOR: &str =
     "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/";
 
-/// The folder of the public vectors, if it is there.
-fn vectors() -> Option<PathBuf> {
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
     let folder = std::env::var_os("SEALSTONE_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
         PathBuf::from,
     );
-    if !folder.is_dir() {
-        eprintln!("skipped: no vectors at {}", folder.display());
-        return None;
+    let there = folder.join("sources.json").is_file();
+    if !there {
+        eprintln!(
+            "the public vectors are missing: set SEALSTONE_VECTORS to their folder; their tests are ignored"
+        );
     }
-    Some(folder)
+    let tests: [(&str, fn(&Path)); 2] = [
+        ("bundles", bundles),
+        ("container_layouts", container_layouts),
+    ];
+    let trials = tests
+        .into_iter()
+        .map(|(name, test)| {
+            let folder = folder.clone();
+            let run = move || {
+                test(&folder);
+                Ok(())
+            };
+            Trial::test(name, run).with_ignored_flag(!there)
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -56,9 +91,7 @@ fn provenance(statement: &Value) -> Result<Provenance, sealstone_provenance::Err
     )
 }
 
-#[test]
-fn bundles() {
-    let Some(vectors) = vectors() else { return };
+fn bundles(vectors: &Path) {
     let mut paths = Vec::new();
     files(&vectors.join("provenance/slsa-verifier"), &mut paths);
     let mut read = 0;
@@ -66,7 +99,7 @@ fn bundles() {
         let Some(statement) = statement(&path) else {
             continue;
         };
-        let name = path.strip_prefix(&vectors).unwrap().display().to_string();
+        let name = path.strip_prefix(vectors).unwrap().display().to_string();
         let provenance = provenance(&statement).unwrap_or_else(|error| panic!("{name}: {error}"));
         let (uri, git_ref, commit) = source(&provenance).unwrap_or_else(|| panic!("{name}"));
         let (expected_uri, expected_builder) = if name.contains("/bcr/") {
@@ -117,9 +150,7 @@ fn bundles() {
     assert!(read > 0, "no bundle was read");
 }
 
-#[test]
-fn container_layouts() {
-    let Some(vectors) = vectors() else { return };
+fn container_layouts(vectors: &Path) {
     let mut paths = Vec::new();
     files(
         &vectors.join("containers/slsa-github-generator"),

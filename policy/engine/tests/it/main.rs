@@ -1,0 +1,16 @@
+//! Tests of policies, requests and decisions through the façade.
+
+#[cfg(test)]
+mod ffi;
+#[cfg(test)]
+mod images;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod policy_documents;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod support;
