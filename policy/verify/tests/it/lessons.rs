@@ -59,7 +59,7 @@ fn verify_with(evidence: &Evidence, root: &[u8], requirements: Requirements) -> 
 }
 
 fn edited_root(edit: impl FnOnce(&mut Value)) -> Vec<u8> {
-    let mut root = SIGSTORE.trusted_root_value();
+    let mut root = SIGSTORE.trusted_root_value(sealstone_forge::TrustedRootVersion::V01);
     edit(&mut root);
     serde_json::to_vec(&root).expect("JSON")
 }
@@ -285,7 +285,8 @@ fn lesson_19_validity_is_exact_and_envelopes_have_one_signature() {
 /// Two authorities of one name: the path that verifies counts, whichever comes first.
 #[test]
 fn lesson_20_authorities_of_one_name() {
-    let other = VirtualSigstore::new("another instance").trusted_root_value();
+    let other = VirtualSigstore::new("another instance")
+        .trusted_root_value(sealstone_forge::TrustedRootVersion::V01);
     let authority = other["certificateAuthorities"][0].clone();
     let evidence = make(FORMS[0].1, By::Certificate, None).expect("the forge makes it");
     for place in [0, 1] {
