@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use document::{Node, Sampling, changes, transplants};
 use inputs::{Input, inputs};
-use rules::{Outcome, RULES};
+use rules::{Change, Outcome, RULES};
 use sealstone_forge::{Evidence, NOW};
 use sealstone_verify::{Error, Facts, UnixTime};
 use sha2::Digest as _;
@@ -18,7 +18,7 @@ use sha2::Digest as _;
 use crate::world::{artifact, read};
 
 /// In one of so many inputs every byte is flipped, in the others each so manieth.
-const STRIDE: usize = 16;
+const STRIDE: usize = 20;
 
 #[test]
 fn only_what_is_unauthenticated_can_change() {
@@ -102,9 +102,14 @@ fn change(input: &Input, index: usize, findings: &mut Findings) {
             after.evidence_sha256,
             *sha2::Sha256::digest(&evidence.content)
         );
+        let change = Change {
+            input: &input.name,
+            path,
+            change,
+        };
         let rule = RULES
             .iter()
-            .find(|rule| (rule.covers)(path, change) && rule.facts.holds(&facts, &after));
+            .find(|rule| (rule.covers)(&change) && rule.facts.holds(&facts, &after));
         match rule {
             Some(rule) => *findings.accepted.entry(rule.name).or_default() += 1,
             None => {
@@ -113,7 +118,7 @@ fn change(input: &Input, index: usize, findings: &mut Findings) {
                 } else {
                     "OTHER FACTS"
                 };
-                let wrong = format!("{}: {path}: {change} ({same})", input.name);
+                let wrong = format!("{}: {path}: {} ({same})", input.name, change.change);
                 findings.wrong.push(wrong);
             }
         }

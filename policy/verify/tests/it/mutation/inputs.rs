@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use sealstone_forge::{
     Build, BundleVersion, CertificateTransparencyLog, EntryKind, Evidence, Identity, KeyDetails,
-    SIGNED, Signer, Subject, SubjectAlternativeName, TransparencyLog, UnixTime, VirtualSigstore,
+    SIGNED, Subject, SubjectAlternativeName, TimestampAuthority, TransparencyLog, UnixTime,
+    VirtualSigstore,
 };
 use sealstone_verify::{Limits, PublicKey, Requirements, TrustedRoot, Verifier};
 
@@ -35,12 +36,49 @@ const VARIANTS: &[(&str, Make)] = &[
             .entry(TransparencyLog::Rekor, EntryKind::DsseV001)
             .attest(&build().provenance_v02(subject()))
     }),
-    ("message-eight-entries", |signer| {
-        (0..8)
-            .fold(signer, |signer, _| {
-                signer.entry(TransparencyLog::Rekor, EntryKind::HashedRekordV001)
-            })
+    // Neighbours differ, or a proof would be as good for the index next to it.
+    ("four-entries", |signer| {
+        [
+            EntryKind::DsseV001,
+            EntryKind::IntotoV002,
+            EntryKind::DsseV001,
+            EntryKind::IntotoV002,
+        ]
+        .into_iter()
+        .fold(signer, |signer, kind| {
+            signer.entry(TransparencyLog::RekorSecond, kind)
+        })
+        .attest(&build().provenance_v1(subject()))
+    }),
+    ("rekor-v2-dsse", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
+            .timestamp(TimestampAuthority::First)
+            .attest(&build().provenance_v1(subject()))
+    }),
+    ("rekor-v2-message", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .with_witnesses()
+            .timestamp(TimestampAuthority::Second)
+            .embed_timestamp_certificates()
             .sign(MANIFEST)
+    }),
+    ("two-timestamps", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .timestamp(TimestampAuthority::Second)
+            .sign(MANIFEST)
+    }),
+    ("timestamped-legacy-attestation", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .attest_legacy(&build().provenance_v02(subject()))
+    }),
+    ("timestamped-legacy-signature", |signer| {
+        signer
+            .timestamp(TimestampAuthority::Second)
+            .sign_legacy("registry.example/octo-org/app", &digest())
     }),
     ("second-log-legacy-attestation", |signer| {
         signer
@@ -172,6 +210,12 @@ fn credentials() -> Vec<(&'static str, Credential)> {
             Credential::Certificate(Identity::uri(issuer, "spiffe://example.com/workload")),
         ),
         ("key P-384", Credential::Key(KeyDetails::EcdsaP384Sha384)),
+        (
+            "key RSA",
+            Credential::Key(KeyDetails::RsaPkcs1v15_2048Sha256),
+        ),
+        ("key P-521", Credential::Key(KeyDetails::EcdsaP521Sha512)),
+        ("key Ed25519", Credential::Key(KeyDetails::Ed25519)),
     ]
 }
 
