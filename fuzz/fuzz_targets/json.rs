@@ -4,4 +4,3 @@ use libfuzzer_sys::fuzz_target;
 use sealstone_fuzz::targets;
 
 fuzz_target!(|data: &[u8]| targets::json(data));
-

@@ -4,13 +4,80 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sealstone_forge::{Evidence, Fault};
+use sealstone_forge::{
+    Build, BundleVersion, CertificateTransparencyLog, EntryKind, Evidence, Fault, Subject,
+    TimestampAuthority, TransparencyLog, TrustedRootVersion,
+};
 use serde_json::{Value, json};
 
-use crate::world::{By, FORMS, SIGSTORE, make};
+use crate::world::{By, FORMS, MANIFEST, Make, SIGSTORE, digest, make};
 
 /// A seed: its file name and its bytes.
 pub type Seed = (String, Vec<u8>);
+
+/// Forms beyond [`FORMS`]. Not every one can be made by key.
+const MORE_FORMS: &[(&str, Make)] = &[
+    ("rekor-v2-dsse", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
+            .timestamp(TimestampAuthority::First)
+            .attest(&Build::default().provenance_v1(subject()))
+    }),
+    ("rekor-v2-message", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .with_witnesses()
+            .timestamp(TimestampAuthority::Second)
+            .sign(MANIFEST)
+    }),
+    ("two-of-each", |signer| {
+        signer
+            .bundle_version(BundleVersion::V02)
+            .with_chain()
+            .certificate_transparency(&[
+                CertificateTransparencyLog::First,
+                CertificateTransparencyLog::Second,
+            ])
+            .timestamp_extensions(b"extensions")
+            .entry(TransparencyLog::Rekor, EntryKind::DsseV001)
+            .entry(TransparencyLog::RekorSecond, EntryKind::IntotoV002)
+            .timestamp(TimestampAuthority::First)
+            .timestamp(TimestampAuthority::Second)
+            .embed_timestamp_certificates()
+            .attest(&Build::default().provenance_v02(subject()))
+    }),
+    ("timestamped-legacy-attestation", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .attest_legacy(&Build::default().provenance_v02(subject()))
+    }),
+    ("timestamped-legacy-signature", |signer| {
+        signer
+            .timestamp(TimestampAuthority::Second)
+            .sign_legacy("registry.example/octo-org/app", &digest())
+    }),
+];
+
+/// A bundle with a timestamp by either authority, which [`crate::targets::cms_timestamp`] is about.
+pub(crate) fn timestamped(fault: Option<Fault>) -> Option<Evidence> {
+    make(
+        |signer| {
+            signer
+                .without_entries()
+                .timestamp(TimestampAuthority::First)
+                .timestamp(TimestampAuthority::Second)
+                .embed_timestamp_certificates()
+                .sign(MANIFEST)
+        },
+        By::Key,
+        fault,
+    )
+    .ok()
+}
+
+fn subject() -> Subject {
+    Subject::new("registry.example/octo-org/app", &digest())
+}
 
 /// The seeds of every target, each once.
 pub fn all() -> Vec<(&'static str, Vec<Seed>)> {
@@ -63,10 +130,21 @@ fn with_duplicates() -> Vec<(&'static str, Vec<Seed>)> {
         ("json", documents),
         (
             "trusted_root",
-            vec![("trusted-root".to_owned(), SIGSTORE.trusted_root())],
+            [TrustedRootVersion::V01, TrustedRootVersion::V02]
+                .map(|version| {
+                    let root = SIGSTORE.trusted_root_value(version).to_string();
+                    (format!("{version:?}"), root.into_bytes())
+                })
+                .into_iter()
+                .chain([(
+                    "pem".to_owned(),
+                    chain_pem("certificateAuthorities", 2).into(),
+                )])
+                .collect(),
         ),
         ("certificate", nested(certificates)),
         ("sct_list", nested(sct_lists)),
+        ("cms_timestamp", cms_timestamps()),
         ("checkpoint", nested(checkpoints)),
         ("log_entry_body", nested(bodies)),
         ("statement", nested(payloads)),
@@ -75,23 +153,27 @@ fn with_duplicates() -> Vec<(&'static str, Vec<Seed>)> {
 
 /// Every form of evidence without a fault.
 pub(crate) fn valid() -> impl Iterator<Item = (By, Evidence)> {
-    FORMS.iter().flat_map(|(_, form)| {
+    FORMS.iter().chain(MORE_FORMS).flat_map(|(_, form)| {
         [By::Certificate, By::Key]
-            .map(|by| (by, make(*form, by, None).expect("the forge makes it")))
+            .into_iter()
+            .filter_map(|by| Some((by, make(*form, by, None).ok()?)))
     })
 }
 
 fn every() -> impl Iterator<Item = (String, Evidence)> {
     let faults = || std::iter::once(None).chain(Fault::ALL.iter().copied().map(Some));
-    FORMS.iter().flat_map(move |(form, form_make)| {
-        [By::Certificate, By::Key].into_iter().flat_map(move |by| {
-            faults().filter_map(move |fault| {
-                let name = fault.map_or("valid", Fault::name);
-                let evidence = make(*form_make, by, fault).ok()?;
-                Some((format!("{form}-{by:?}-{name}"), evidence))
+    FORMS
+        .iter()
+        .chain(MORE_FORMS)
+        .flat_map(move |(form, form_make)| {
+            [By::Certificate, By::Key].into_iter().flat_map(move |by| {
+                faults().filter_map(move |fault| {
+                    let name = fault.map_or("valid", Fault::name);
+                    let evidence = make(*form_make, by, fault).ok()?;
+                    Some((format!("{form}-{by:?}-{name}"), evidence))
+                })
             })
         })
-    })
 }
 
 /// A layer with its annotations in one document, as [`crate::targets::legacy`] reads it.
@@ -171,5 +253,40 @@ fn bodies(bundle: &Value) -> Vec<Vec<u8>> {
 fn payloads(bundle: &Value) -> Vec<Vec<u8>> {
     decode(&bundle["dsseEnvelope"]["payload"])
         .into_iter()
+        .collect()
+}
+
+fn cms_timestamps() -> Vec<Seed> {
+    std::iter::once(None)
+        .chain(Fault::ALL.iter().copied().map(Some))
+        .filter_map(|fault| Some((fault, timestamped(fault)?)))
+        .flat_map(|(fault, evidence)| {
+            let name = fault.map_or("valid", Fault::name);
+            let bundle: Value = serde_json::from_slice(&evidence.content).unwrap_or_default();
+            (0..2).filter_map(move |index| {
+                Some((format!("{name}-{index}"), timestamp(&bundle, index)?))
+            })
+        })
+        .collect()
+}
+
+/// A timestamp of a bundle, in DER.
+fn timestamp(bundle: &Value, index: usize) -> Option<Vec<u8>> {
+    let timestamps =
+        &bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"];
+    decode(&timestamps[index]["signedTimestamp"])
+}
+
+/// The chain of an authority of the trust root, in PEM.
+fn chain_pem(authorities: &str, index: usize) -> String {
+    let root = SIGSTORE.trusted_root_value(TrustedRootVersion::V01);
+    let chain = root[authorities][index]["certChain"]["certificates"].as_array();
+    chain
+        .into_iter()
+        .flatten()
+        .filter_map(|certificate| certificate["rawBytes"].as_str())
+        .map(|encoded| {
+            format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n")
+        })
         .collect()
 }

@@ -5,11 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sealstone_forge::{Evidence, NOW};
+use sealstone_forge::{Evidence, KeyDetails, NOW, SIGNED};
 use sealstone_verify::json::{Value, parse};
 use sealstone_verify::{
-    Facts, Limits, PublicKey, Requirements, SignedEntity, Statement, TrustedRoot, UnixTime,
-    Verifier, internals,
+    Facts, Limits, PemTrustedRoot, PublicKey, Requirements, SignedEntity, Statement, TrustedRoot,
+    UnixTime, Verifier, internals,
 };
 
 use crate::world::{By, FORMS, SIGSTORE, artifact, digest, make, read, verify};
@@ -59,7 +59,39 @@ pub fn legacy(data: &[u8]) {
     }
 }
 
-/// A trust root. A bundle that it lets verify has the same signer, content and times as with the right one.
+/// A response of a timestamp authority. Within a valid bundle it proves the time of the seeds, or is refused.
+pub fn cms_timestamp(data: &[u8]) {
+    static SEED: LazyLock<(serde_json::Value, Verifier)> = LazyLock::new(|| {
+        let evidence = seeds::timestamped(None).expect("the forge makes it");
+        let bundle = serde_json::from_slice(&evidence.content).expect("a bundle is JSON");
+        let requirements = Requirements {
+            transparency_log_threshold: 0,
+            signed_certificate_timestamp_threshold: 0,
+            signed_timestamp_threshold: 1,
+            ..Requirements::default()
+        };
+        let verifier = keyed(requirements);
+        let verified =
+            read(&evidence).and_then(|entity| verifier.verify(&entity, &artifact(), now()));
+        verified.expect("a valid seed verifies");
+        (bundle, verifier)
+    });
+    let mut bundle = SEED.0.clone();
+    bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"] =
+        serde_json::json!([{ "signedTimestamp": STANDARD.encode(data) }]);
+    let facts = SignedEntity::from_bundle(bundle.to_string().as_bytes(), &Limits::default())
+        .and_then(|entity| SEED.1.verify(&entity, &artifact(), now()));
+    if let Ok(facts) = facts {
+        let times: Vec<u64> = facts
+            .verified_times
+            .iter()
+            .map(|time| time.time.seconds())
+            .collect();
+        assert_eq!(times, [SIGNED.seconds()], "another time is accepted");
+    }
+}
+
+/// A trust root, in JSON or a chain in PEM. A bundle that it lets verify has the same signer, content and times as with the right one.
 pub fn trusted_root(data: &[u8]) {
     static SEED: LazyLock<(SignedEntity, Facts)> = LazyLock::new(|| {
         let (by, evidence) = seeds::valid().next().expect("there are seeds");
@@ -69,9 +101,16 @@ pub fn trusted_root(data: &[u8]) {
         )
     });
     let limits = Limits::default();
-    let Ok(root) = TrustedRoot::from_json(data, &limits) else {
-        return;
-    };
+    let parsed = TrustedRoot::from_json(data, &limits).or_else(|_| {
+        let text = String::from_utf8_lossy(data).into_owned();
+        let parts = PemTrustedRoot {
+            certificate_authorities: vec![text.clone()],
+            timestamp_authorities: vec![text],
+            ..PemTrustedRoot::default()
+        };
+        TrustedRoot::from_pem(&parts, &limits)
+    });
+    let Ok(root) = parsed else { return };
     let Ok(verifier) = Verifier::keyless(Arc::new(root), Requirements::default(), limits) else {
         return;
     };
@@ -91,6 +130,10 @@ pub fn certificate(data: &[u8]) {
         let der = STANDARD
             .decode(encoded.as_str().expect("text"))
             .expect("base64");
+        assert!(
+            verifies(&template, By::Certificate),
+            "a valid seed verifies"
+        );
         (template, der)
     });
     if internals::parse_certificate(data).is_err() {
@@ -130,6 +173,7 @@ pub fn checkpoint(data: &[u8]) {
             .remove("inclusionPromise");
         let note = entry["inclusionProof"]["checkpoint"]["envelope"].as_str();
         let note = note.expect("text").to_owned();
+        assert!(verifies(&template, By::Key), "a valid seed verifies");
         (template, note)
     });
     let Ok(text) = std::str::from_utf8(data) else {
@@ -143,7 +187,11 @@ pub fn checkpoint(data: &[u8]) {
         text.into();
     if verifies(&bundle, By::Key) {
         let signed = |note: &str| note.split("\n\n").next().map(str::to_owned);
-        assert_eq!(signed(text), signed(&SEED.1), "another tree head is accepted");
+        assert_eq!(
+            signed(text),
+            signed(&SEED.1),
+            "another tree head is accepted"
+        );
     }
 }
 
@@ -196,17 +244,11 @@ pub fn json(data: &[u8]) {
 fn verifies(bundle: &serde_json::Value, by: By) -> bool {
     static KEYLESS: LazyLock<Verifier> = LazyLock::new(|| crate::world::verifier(By::Certificate));
     static KEYED: LazyLock<Verifier> = LazyLock::new(|| {
-        let limits = Limits::default();
-        let root = TrustedRoot::from_json(&SIGSTORE.trusted_root(), &limits).expect("a trust root");
-        let pair = SIGSTORE.key_pair("release", sealstone_forge::KeyDetails::EcdsaP256Sha256);
-        let key = PublicKey::from_pem(&pair.public_key_pem()).expect("a key");
-        let requirements = Requirements {
+        keyed(Requirements {
             signed_certificate_timestamp_threshold: 0,
             observer_timestamp_threshold: 0,
             ..Requirements::default()
-        };
-        Verifier::keyed(key, Some(Arc::new(root)), requirements, limits)
-            .expect("the requirements can be met")
+        })
     });
     let verifier = match by {
         By::Certificate => &KEYLESS,
@@ -215,4 +257,13 @@ fn verifies(bundle: &serde_json::Value, by: By) -> bool {
     SignedEntity::from_bundle(bundle.to_string().as_bytes(), &Limits::default())
         .and_then(|entity| verifier.verify(&entity, &artifact(), now()))
         .is_ok()
+}
+
+fn keyed(requirements: Requirements) -> Verifier {
+    let limits = Limits::default();
+    let root = TrustedRoot::from_json(&SIGSTORE.trusted_root(), &limits).expect("a trust root");
+    let pair = SIGSTORE.key_pair("release", KeyDetails::EcdsaP256Sha256);
+    let key = PublicKey::from_pem(&pair.public_key_pem()).expect("a key");
+    Verifier::keyed(key, Some(Arc::new(root)), requirements, limits)
+        .expect("the requirements can be met")
 }
