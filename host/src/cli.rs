@@ -101,7 +101,7 @@ fn module_bytes(file: Option<&Path>, limits: &Limits) -> Result<Vec<u8>, Error> 
     }
 }
 
-fn runtime(limits: &Limits) -> Result<Runtime, Error> {
+fn new_runtime(limits: &Limits) -> Result<Runtime, Error> {
     Runtime::new(limits.clone(), &CacheLocation::from_environment()).map_err(Error::from)
 }
 

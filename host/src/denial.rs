@@ -13,14 +13,14 @@ const API_VERSION: &str = "sealstone.dev/v1alpha1";
 pub struct Denied<'a> {
     /// The reference as the request has it.
     pub reference: &'a str,
-    /// Its digest, where one is known.
-    pub digest: Option<&'a Digest>,
+    /// Its digest.
+    pub digest: &'a Digest,
 }
 
 /// Why it is denied.
 #[derive(Clone, Copy, Debug)]
 pub struct Reason<'a> {
-    /// The kind of denial: [`Outcome::Allowed`] is not one and counts as [`Outcome::Rejected`].
+    /// The kind of denial: [`Outcome::Unavailable`], or else [`Outcome::Rejected`].
     pub outcome: Outcome,
     /// The stable code.
     pub code: &'a str,
@@ -31,26 +31,23 @@ pub struct Reason<'a> {
 /// Writes the decision that denies one image, in the form in which the module writes its own.
 pub fn decision(image: Denied<'_>, reason: Reason<'_>, time: &str) -> Decision {
     let (outcome, name) = match reason.outcome {
-        Outcome::Allowed | Outcome::Rejected => (Outcome::Rejected, "rejected"),
         Outcome::Unavailable => (Outcome::Unavailable, "unavailable"),
-        Outcome::Invalid => (Outcome::Invalid, "invalid"),
+        _ => (Outcome::Rejected, "rejected"),
     };
     let document = Document {
         allowed: false,
         api_version: API_VERSION,
         images: [Image {
             allowed: false,
-            digest: image.digest.map(Digest::to_string),
+            code: reason.code,
+            digest: image.digest.to_string(),
+            message: reason.message,
+            outcome: name,
             reference: image.reference,
             rules: [],
         }],
         kind: "Decision",
         outcome: name,
-        problem: Problem {
-            code: reason.code,
-            message: reason.message,
-            path: "",
-        },
         time,
     };
     Decision {
@@ -69,7 +66,8 @@ pub fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
-/// Members in the order of their names, as in canonical JSON.
+/// Members in the order of their names, as in canonical JSON. It says nothing about the policy, which
+/// no module has read to its end.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
@@ -78,29 +76,24 @@ struct Document<'a> {
     images: [Image<'a>; 1],
     kind: &'a str,
     outcome: &'a str,
-    problem: Problem<'a>,
     time: &'a str,
 }
 
 #[derive(Serialize)]
 struct Image<'a> {
     allowed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
+    code: &'a str,
+    digest: String,
+    message: &'a str,
+    outcome: &'a str,
     reference: &'a str,
     rules: [(); 0],
-}
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    code: &'a str,
-    message: &'a str,
-    path: &'a str,
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Denied, Reason, decision};
+    use crate::digest::Digest;
     use crate::runtime::Outcome;
 
     #[test]
@@ -113,7 +106,7 @@ mod tests {
         ] {
             let image = Denied {
                 reference: "localhost/image",
-                digest: None,
+                digest: &Digest::of(b"image"),
             };
             let reason = Reason {
                 outcome,

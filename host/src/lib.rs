@@ -3,10 +3,6 @@
 //! No verifier is linked into this crate. The module is the only one, so what is tested is what runs.
 
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "this crate always has the standard library"
-)]
 
 pub mod cli;
 pub mod denial;

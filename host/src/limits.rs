@@ -26,6 +26,8 @@ pub enum Limit {
     ModuleBytes,
     /// Bytes of a policy document.
     PolicyBytes,
+    /// Nesting of a policy document in YAML.
+    PolicyNesting,
     /// Nodes of a policy document in YAML, with every alias written out.
     PolicyNodes,
     /// Bytes of a request.
@@ -48,6 +50,7 @@ impl Limit {
             Self::ManifestBytes => "limit.manifest-bytes",
             Self::ModuleBytes => "limit.module-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
+            Self::PolicyNesting => "limit.policy-nesting",
             Self::PolicyNodes => "limit.policy-nodes",
             Self::RequestBytes => "limit.request-bytes",
             Self::TrustedRootBytes => "limit.trusted-root-bytes",
@@ -67,6 +70,7 @@ impl fmt::Display for Limit {
             Self::ManifestBytes => "bytes of one manifest",
             Self::ModuleBytes => "bytes of a module",
             Self::PolicyBytes => "bytes of a policy",
+            Self::PolicyNesting => "levels of nesting of a policy",
             Self::PolicyNodes => "nodes of a policy with its aliases written out",
             Self::RequestBytes => "bytes of a request",
             Self::TrustedRootBytes => "bytes of one trust root",
@@ -81,12 +85,12 @@ impl fmt::Display for Limit {
 pub struct Limits {
     /// Bytes of one piece of evidence. Default 16 MiB, as in the module.
     pub evidence_bytes: usize,
-    /// Pieces of evidence for one image. Default 128.
+    /// Pieces of evidence for one image. Default 128, as in the module.
     pub evidence_pieces: usize,
     /// Bytes of all evidence for one image. Default 48 MiB.
     pub evidence_total_bytes: usize,
-    /// Fuel of one call into the module: about one unit an instruction. Default 20 thousand million,
-    /// tens of seconds of work; a usual decision takes a thousandth of it.
+    /// Fuel of one call into the module: about one unit an instruction. Default 30 thousand million,
+    /// some seconds of work; one piece of evidence takes about a hundred million.
     pub fuel: u64,
     /// Instances of modules that live at the same time. Default 16.
     pub instances: u32,
@@ -100,17 +104,19 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Bytes of a module. Default 64 MiB.
     pub module_bytes: usize,
-    /// Bytes of a policy document. Default 4 MiB.
+    /// Bytes of a policy document. Default 2 MiB, as in the module.
     pub policy_bytes: usize,
+    /// Nesting of a policy document in YAML. Default 128.
+    pub policy_nesting: usize,
     /// Nodes of a policy document in YAML, with every alias written out. Default 100 thousand.
     pub policy_nodes: usize,
-    /// Bytes of a request. Default 4 MiB.
+    /// Bytes of a request. Default 1 MiB, as in the module.
     pub request_bytes: usize,
     /// Elements of one table of an instance. Default 20 thousand.
     pub table_elements: usize,
     /// Bytes of one trust root. Default 1 MiB, as in the module.
     pub trusted_root_bytes: usize,
-    /// Trust roots of one policy. Default 32.
+    /// Trust roots of one policy. Default 16, as in the module.
     pub trusted_roots: usize,
 }
 
@@ -120,19 +126,20 @@ impl Default for Limits {
             evidence_bytes: 16 << 20,
             evidence_pieces: 128,
             evidence_total_bytes: 48 << 20,
-            fuel: 20_000_000_000,
+            fuel: 30_000_000_000,
             instances: 16,
             layout_index_bytes: 4 << 20,
             layout_manifests: 1024,
             manifest_bytes: 4 << 20,
             memory_bytes: 256 << 20,
             module_bytes: 64 << 20,
-            policy_bytes: 4 << 20,
+            policy_bytes: 2 << 20,
+            policy_nesting: 128,
             policy_nodes: 100_000,
-            request_bytes: 4 << 20,
+            request_bytes: 1 << 20,
             table_elements: 20_000,
             trusted_root_bytes: 1 << 20,
-            trusted_roots: 32,
+            trusted_roots: 16,
         }
     }
 }

@@ -1,14 +1,30 @@
-//! What to do about a code.
+//! What to do about a code, where the message does not say so itself.
 
-/// Advice by code, the longest prefix first.
-const ADVICE: [(&str, &str); 27] = [
+/// Advice by prefix of the code. The longest prefix counts.
+const ADVICE: [(&str, &str); 33] = [
+    (
+        "bundle.",
+        "take the bundle from where it was published again",
+    ),
+    (
+        "certificate-timestamp.",
+        "check that the trust root of the policy is that of the Sigstore instance that signed, and that it is up to date",
+    ),
+    (
+        "certificate.",
+        "check that the trust root of the policy is that of the Sigstore instance that signed, and that it is up to date",
+    ),
+    (
+        "checkpoint.",
+        "check that the trust root of the policy is that of the Sigstore instance that signed, and that it is up to date",
+    ),
     (
         "digest.",
-        "copy the digest from the registry, for example `sha256:` and 64 digits of 0-9 and a-f",
+        "copy the digest from the registry: `sha256:` and 64 digits of 0-9 and a-f",
     ),
     (
         "evidence.empty",
-        "take the bundle from where the artifact was published again",
+        "take the bundle from where it was published again",
     ),
     (
         "evidence.media-type-unknown",
@@ -27,24 +43,28 @@ const ADVICE: [(&str, &str); 27] = [
         "check the name of the file and whether you may read it",
     ),
     (
+        "host.",
+        "if it happens again with the same input, report it together with what `sealstone inspect` prints",
+    ),
+    (
         "host.fuel-exhausted",
-        "the evidence or the policy costs more work than is allowed; look for evidence that does not belong to the image",
+        "the evidence or the policy costs more work than is allowed; remove evidence that does not belong to the image",
+    ),
+    (
+        "host.instance-limit",
+        "try again when fewer decisions are under way",
     ),
     (
         "host.memory-limit",
-        "the evidence or the policy needs more memory than is allowed; look for evidence that does not belong to the image",
+        "the evidence or the policy needs more memory than is allowed; remove evidence that does not belong to the image",
     ),
     (
-        "host.",
-        "run again; if it happens with the same input, report it together with the module's digest from `sealstone inspect`",
+        "image.reference-malformed",
+        "name the image with --reference, for example registry.example/team/app",
     ),
     (
-        "identity.",
-        "somebody else signed than the policy expects: compare the signer with the identities of the authority",
-    ),
-    (
-        "image.no-rule",
-        "add a rule whose images match the reference, or name the image with --reference",
+        "layout.",
+        "name a folder in the form of an OCI image layout, for example one made by `cosign save --dir`",
     ),
     (
         "layout.blob-",
@@ -55,20 +75,24 @@ const ADVICE: [(&str, &str); 27] = [
         "the layout was altered or damaged; copy it again from a source that you trust",
     ),
     (
-        "layout.size-mismatch",
-        "the layout was altered or damaged; copy it again from a source that you trust",
-    ),
-    (
         "layout.image-not-found",
         "check --tag and --digest against the `index.json` of the layout",
     ),
     (
-        "layout.",
-        "name a folder in the form of an OCI image layout, for example one made by `cosign save --dir`",
+        "layout.size-mismatch",
+        "the layout was altered or damaged; copy it again from a source that you trust",
     ),
     (
         "limit.",
-        "supply less, or look for what does not belong there",
+        "supply less, or remove what does not belong there",
+    ),
+    (
+        "log-entry.",
+        "take the evidence from where it was published again, and check the digest of the image",
+    ),
+    (
+        "log-entry.log-unknown",
+        "check that the trust root of the policy is that of the Sigstore instance that signed, and that it is up to date",
     ),
     (
         "module.",
@@ -80,32 +104,26 @@ const ADVICE: [(&str, &str); 27] = [
         "correct the policy; `sealstone schema policy` prints what it may say",
     ),
     (
-        "provenance.",
-        "the image was built otherwise than the policy expects: compare source, ref and builder with the rule",
+        "policy.trust-root-missing",
+        "supply the trust root with --trusted-root NAME=FILE, or write it into the policy as `trustedRoot`",
     ),
+    ("request.", "check --reference and --digest"),
     (
-        "reference.",
-        "name the image with --reference, for example `registry.example/team/app`",
-    ),
-    (
-        "request.",
-        "name the image with --reference, for example `registry.example/team/app`",
+        "signature.",
+        "the evidence was altered or signed with another key; take it from where it was published again",
     ),
     (
         "statement.subject-mismatch",
         "the evidence is about another image; check the digest",
     ),
-    (
-        "time.",
-        "write the time as 2026-01-31T12:00:00Z or in seconds since 1970",
-    ),
+    ("time.clock-before-1970", "give the time with --now"),
     (
         "trust-root.",
-        "name each trust root that the policy leaves without content once, as --trusted-root NAME=FILE",
+        "supply each trust root that the policy leaves without content once, as --trusted-root NAME=FILE",
     ),
     (
         "trusted-root.",
-        "take the trust root from its source again, or leave it to the one in this program under the name `public-good`",
+        "take the trust root from its source again; the one named `public-good` is built into this program",
     ),
 ];
 

@@ -18,49 +18,58 @@ const SHOWN: usize = 8;
 /// Writes what was proved and by whom for each image, or what failed and what to do.
 pub(super) fn write(decision: &Decision, output: &mut impl Write) -> io::Result<()> {
     let document: Value = serde_json::from_slice(&decision.document).unwrap_or_default();
-    for image in list(&document, "images") {
-        write_image(image, decision.outcome, output)?;
+    let images = list(&document, "images");
+    let allowed = decision.allowed && decision.outcome == Outcome::Allowed;
+    if images.is_empty() {
+        write_verdict(verdict(allowed, decision.outcome), output)?;
+        writeln!(output)?;
+    }
+    for image in images {
+        // One image of several may be allowed within a denial; a single one may not.
+        let may_be_allowed = allowed || images.len() > 1;
+        write_image(image, may_be_allowed, output)?;
     }
     if let Some(problem) = document.get("problem") {
         write_failure(problem, output)?;
     }
-    match first_failure(&document).and_then(advice::for_code) {
-        Some(advice) => writeln!(output, "{HELP}help{HELP:#}: {advice}")?,
-        None if list(&document, "images").is_empty() => write_verdict(decision.outcome, output)?,
-        None => {}
+    if let Some(advice) = first_failure(&document).and_then(advice::for_code) {
+        writeln!(output, "{HELP}help{HELP:#}: {advice}")?;
     }
     Ok(())
 }
 
-fn write_verdict(outcome: Outcome, output: &mut impl Write) -> io::Result<()> {
-    let (style, verdict) = verdict(outcome == Outcome::Allowed, outcome);
-    writeln!(output, "{style}{verdict}{style:#}")
-}
-
-fn verdict(allowed: bool, outcome: Outcome) -> (anstyle::Style, &'static str) {
+/// The word for an outcome, and whether it is a good one.
+fn verdict(allowed: bool, outcome: Outcome) -> (bool, &'static str) {
     match outcome {
-        _ if allowed => (GOOD, "allowed"),
-        Outcome::Unavailable => (BAD, "unavailable"),
-        _ => (BAD, "denied"),
+        _ if allowed => (true, "allowed"),
+        Outcome::Unavailable => (false, "unavailable"),
+        _ => (false, "denied"),
     }
 }
 
-fn write_image(image: &Value, outcome: Outcome, output: &mut impl Write) -> io::Result<()> {
-    let allowed = image.get("allowed") == Some(&Value::Bool(true));
-    let (style, verdict) = verdict(allowed, outcome);
+fn write_verdict((good, word): (bool, &str), output: &mut impl Write) -> io::Result<()> {
+    let style = if good { GOOD } else { BAD };
+    write!(output, "{style}{word}{style:#}")
+}
+
+fn write_image(image: &Value, may_be_allowed: bool, output: &mut impl Write) -> io::Result<()> {
+    let allowed = may_be_allowed && image.get("allowed") == Some(&Value::Bool(true));
+    let outcome = match text(image, "/outcome") {
+        "unavailable" => Outcome::Unavailable,
+        _ => Outcome::Rejected,
+    };
+    write_verdict(verdict(allowed, outcome), output)?;
     let (reference, digest) = (text(image, "/reference"), text(image, "/digest"));
-    write!(
-        output,
-        "{style}{verdict}{style:#}  {}",
-        Printable(reference)
-    )?;
-    match digest {
-        "" => {}
-        digest if reference.ends_with(digest) => {}
-        digest => write!(output, "  {}", Printable(digest))?,
+    write!(output, "  {}", Printable(reference))?;
+    if !digest.is_empty() && !reference.ends_with(digest) {
+        write!(output, "  {}", Printable(digest))?;
     }
     writeln!(output)?;
-    for rule in list(image, "rules") {
+    let rules = list(image, "rules");
+    if !allowed && rules.is_empty() {
+        write_failure(image, output)?;
+    }
+    for rule in rules {
         write_rule(rule, output)?;
     }
     Ok(())
@@ -76,14 +85,28 @@ fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     write_failure(rule, output)?;
     let evidence = list(rule, "evidence");
     for piece in evidence.iter().take(SHOWN) {
-        let digest = Printable(text(piece, "/sha256"));
-        writeln!(output, "    {LABEL}evidence{LABEL:#}   sha256:{digest}")?;
-        write_failure(piece, output)?;
+        write_piece(piece, text(rule, "/message"), output)?;
     }
     if let more @ 1.. = evidence.len().saturating_sub(SHOWN) {
         writeln!(output, "    and {more} more pieces of evidence")?;
     }
     Ok(())
+}
+
+/// Why one piece of evidence does not count; its message only where it adds something.
+fn write_piece(piece: &Value, known: &str, output: &mut impl Write) -> io::Result<()> {
+    let digest = Printable(text(piece, "/sha256"));
+    let code = Printable(text(piece, "/code"));
+    let message = text(piece, "/message");
+    write!(
+        output,
+        "    {LABEL}evidence{LABEL:#}   sha256:{digest}  {code}"
+    )?;
+    if message == known {
+        writeln!(output)
+    } else {
+        writeln!(output, ": {}", Printable(message))
+    }
 }
 
 fn write_failure(failure: &Value, output: &mut impl Write) -> io::Result<()> {
@@ -105,7 +128,7 @@ fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
         ("authority", text(facts, "/authority")),
         ("signed by", text(facts, "/signer/subject")),
         ("issuer", text(facts, "/signer/issuer")),
-        ("key", text(facts, "/signer/key")),
+        ("key", text(facts, "/signer/publicKeySha256")),
         ("builder", text(facts, "/provenance/builder")),
         ("source", &source),
         ("build type", text(facts, "/provenance/buildType")),
@@ -150,16 +173,14 @@ fn time_text(time: &Value) -> String {
     }
 }
 
-/// The code of the first thing that failed: of the whole, or of the first rule that did.
+/// The code of the first thing that failed: of the whole, or of the first image that is denied.
 fn first_failure(document: &Value) -> Option<&str> {
-    if let Some(problem) = document.get("problem") {
-        return Some(text(problem, "/code"));
-    }
-    let images = list(document, "images").iter();
-    images
-        .flat_map(|image| list(image, "rules"))
-        .find(|rule| text(rule, "/result") == "fail")
-        .map(|rule| text(rule, "/code"))
+    let denied = |image: &&Value| image.get("allowed") != Some(&Value::Bool(true));
+    let failed = match document.get("problem") {
+        Some(problem) => problem,
+        None => list(document, "images").iter().find(denied)?,
+    };
+    Some(text(failed, "/code"))
 }
 
 fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {

@@ -12,7 +12,7 @@ use wasmparser::{Encoding, Parser, Payload};
 use super::error::{Error, Exit};
 use super::printable::Printable;
 use super::style::LABEL;
-use super::{Output, module_bytes, runtime, write_result, written};
+use super::{Output, module_bytes, new_runtime, write_result, written};
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::runtime::{LoadError, ModuleInfo};
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
 
 /// What the module says about itself. `None` for WebAssembly that is not a policy module.
 fn info(bytes: &[u8], limits: &Limits) -> Result<Option<ModuleInfo>, Error> {
-    match runtime(limits)?.load(bytes) {
+    match new_runtime(limits)?.load(bytes) {
         Ok(module) => Ok(Some(module.info()?)),
         Err(LoadError::CoreModule | LoadError::ExportMissing(_) | LoadError::Imports { .. }) => {
             Ok(None)

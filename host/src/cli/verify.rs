@@ -1,5 +1,6 @@
 //! `sealstone verify`.
 
+mod image;
 mod now;
 
 use std::path::{Path, PathBuf};
@@ -8,17 +9,14 @@ use clap::{ArgGroup, Args};
 
 use super::decision_text;
 use super::error::{Error, Exit};
-use super::printable::Printable;
-use super::style::HELP;
-use super::{Output, module_bytes, read, runtime, write_result, written};
+use super::{Output, module_bytes, new_runtime, read, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
 use crate::document::PolicyDocument;
-use crate::evidence;
-use crate::layout::{Fault, Layout, LayoutError, Selection};
 use crate::limits::{Limit, Limits};
-use crate::runtime::{Decision, Evidence, ImageEvidence, Outcome, Policy};
+use crate::runtime::{self, Decision, Failure, ImageEvidence, Module, Outcome, TrustedRoot};
 use crate::trust_root::{self, Supplied};
+use image::{Brought, Image, brought};
 use now::Now;
 
 const EXAMPLES: &str = "\
@@ -56,7 +54,7 @@ pub(super) struct Arguments {
     tag: Option<String>,
 
     /// Name of the image, which the rules of the policy match [default: localhost/ and the name of
-    /// the layout's folder, or localhost/artifact].
+    /// the layout's folder in lower case, or localhost/artifact].
     #[arg(long, value_name = "NAME")]
     reference: Option<String>,
 
@@ -84,23 +82,29 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         Some(now) => now,
         None => Now::from_clock()?,
     };
-    let mut policy = policy(arguments, module, &limits)?;
+    let policy = policy(arguments, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
-        Brought::Evidence(image) => decide(&mut policy, &image, now)?,
-        Brought::Nothing(image, error) => {
-            let outcome = match error.fault() {
-                Fault::Unavailable => Outcome::Unavailable,
-                Fault::Rejected | Fault::Usage => Outcome::Rejected,
-            };
+        Brought::Evidence(image) => decide(&policy, &image, now)?,
+        Brought::Altered(image, error) => {
             let (code, message) = (error.code(), error.to_string());
-            denied(&image, outcome, code, &message, now)
+            denied(&image, Outcome::Rejected, code, &message, now)
         }
     };
     show(&decision, arguments.output)
 }
 
-/// The policy, compiled.
-fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Result<Policy, Error> {
+/// Everything that a policy is compiled from.
+struct Uncompiled {
+    module: Module,
+    document: PolicyDocument,
+    roots: Vec<TrustedRoot>,
+}
+
+fn policy(
+    arguments: &Arguments,
+    module: Option<&Path>,
+    limits: &Limits,
+) -> Result<Uncompiled, Error> {
     let path = &arguments.policy;
     let content = read(path, "policy", Limit::PolicyBytes, limits.policy_bytes)?;
     let document = PolicyDocument::new(path, &content, limits)?;
@@ -109,8 +113,11 @@ fn policy(arguments: &Arguments, module: Option<&Path>, limits: &Limits) -> Resu
         Some(wanted) => trust_root::for_names(&wanted, &supplied)?,
         None => Vec::new(),
     };
-    let module = runtime(limits)?.load(&module_bytes(module, limits)?)?;
-    Ok(module.policy(document.json(), &roots)?)
+    Ok(Uncompiled {
+        module: new_runtime(limits)?.load(&module_bytes(module, limits)?)?,
+        document,
+        roots,
+    })
 }
 
 /// Reads the files of `--trusted-root`.
@@ -137,120 +144,9 @@ fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
     flags.iter().map(read_one).collect()
 }
 
-/// An image, what was found for it, and what was not.
-struct Image {
-    reference: String,
-    digest: Option<Digest>,
-    evidence: Vec<Evidence>,
-    unavailable: Option<String>,
-}
-
-enum Brought {
-    Evidence(Image),
-    /// The image itself is not what it should be, or not there.
-    Nothing(Image, LayoutError),
-}
-
-fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought, Error> {
-    let Some(folder) = &arguments.layout else {
-        return Ok(Brought::Evidence(Image {
-            reference: reference(arguments, "artifact"),
-            digest: arguments.digest,
-            evidence: evidence::from_bundle_files(&arguments.bundles, limits)?,
-            unavailable: None,
-        }));
-    };
-    let mut image = Image {
-        reference: reference(arguments, &name_of(folder)),
-        digest: arguments.digest,
-        evidence: Vec::new(),
-        unavailable: None,
-    };
-    let layout = Layout::open(folder, limits).map_err(|error| Error::layout(folder, &error))?;
-    let selection = match (&arguments.digest, &arguments.tag) {
-        (Some(digest), _) => Selection::Digest(*digest),
-        (None, Some(tag)) => Selection::Tag(tag.clone()),
-        (None, None) => Selection::Only,
-    };
-    let selected = match layout.image(&selection) {
-        Ok(selected) => selected,
-        Err(error) if error.fault() == Fault::Usage => return Err(Error::layout(folder, &error)),
-        Err(error) => return Ok(Brought::Nothing(image, error)),
-    };
-    if !selected.listed {
-        note_unlisted(&layout);
-    }
-    let collected = layout.evidence(&selected.digest);
-    image.digest = Some(selected.digest);
-    image.evidence = collected.evidence;
-    image.unavailable = reasons(&collected.unavailable);
-    Ok(Brought::Evidence(image))
-}
-
-fn reference(arguments: &Arguments, name: &str) -> String {
-    let named = arguments.reference.clone();
-    named.unwrap_or_else(|| format!("localhost/{name}"))
-}
-
-/// The name of a folder, also of one that is called `.`.
-fn name_of(folder: &Path) -> String {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let name = folder.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
-/// Tells that the layout does not hold the image that was asked about.
-fn note_unlisted(layout: &Layout) {
-    use std::io::Write as _;
-    let mut output = anstream::stderr().lock();
-    // A closed standard error changes nothing about the decision.
-    let _ = writeln!(
-        output,
-        "{HELP}note{HELP:#}: the layout lists no image with this digest"
-    );
-    for candidate in layout.candidates() {
-        let tag = candidate.tag.unwrap_or_default();
-        let _ = writeln!(
-            output,
-            "  it lists {}  {}",
-            candidate.digest,
-            Printable(&tag)
-        );
-    }
-}
-
-/// Why evidence is missing, in one text: the first reasons, and how many more there are.
-fn reasons(errors: &[LayoutError]) -> Option<String> {
-    const SHOWN: usize = 4;
-    let reason = |error: &LayoutError| format!("{}: {error}", error.code());
-    let mut reasons: Vec<String> = errors.iter().take(SHOWN).map(reason).collect();
-    if let more @ 1.. = errors.len().saturating_sub(SHOWN) {
-        reasons.push(format!("and {more} more"));
-    }
-    (!reasons.is_empty()).then(|| reasons.join("; "))
-}
-
 /// Asks the module. A failure of it is a denial.
-fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Error> {
-    let digest = image.digest.as_ref().map(Digest::to_string);
-    let request = serde_json::json!({
-        "images": [{"reference": image.reference, "digest": digest}]
-    })
-    .to_string();
-    let wanted = policy.images(request.as_bytes());
-    let answer = wanted.and_then(|wanted| {
-        let evidence: Vec<ImageEvidence> = wanted
-            .into_iter()
-            .map(|wanted| ImageEvidence {
-                reference: wanted.reference,
-                digest: wanted.digest.or_else(|| digest.clone()).unwrap_or_default(),
-                evidence: image.evidence.clone(),
-                unavailable: image.unavailable.clone(),
-            })
-            .collect();
-        policy.decide(request.as_bytes(), &evidence, now.seconds())
-    });
-    match answer {
+fn decide(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Error> {
+    match ask(policy, image, now) {
         Ok(decision) => Ok(decision),
         Err(failure) if failure.is_invalid_input() => Err(failure.into()),
         Err(failure) => {
@@ -260,11 +156,30 @@ fn decide(policy: &mut Policy, image: &Image, now: Now) -> Result<Decision, Erro
     }
 }
 
+fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure> {
+    let digest = image.digest.to_string();
+    let request = serde_json::json!({
+        "images": [{"reference": image.reference, "digest": digest}]
+    })
+    .to_string();
+    let document = policy.document.json();
+    let mut policy = policy.module.policy(document, &policy.roots)?;
+    let brought = |wanted: runtime::Image| ImageEvidence {
+        reference: wanted.reference,
+        digest: wanted.digest.unwrap_or_else(|| digest.clone()),
+        evidence: image.evidence.clone(),
+        unavailable: image.unavailable.clone(),
+    };
+    let wanted = policy.images(request.as_bytes())?;
+    let evidence: Vec<ImageEvidence> = wanted.into_iter().map(brought).collect();
+    policy.decide(request.as_bytes(), &evidence, now.seconds())
+}
+
 fn denied(image: &Image, outcome: Outcome, code: &str, message: &str, now: Now) -> Decision {
     denial::decision(
         Denied {
             reference: &image.reference,
-            digest: image.digest.as_ref(),
+            digest: &image.digest,
         },
         Reason {
             outcome,

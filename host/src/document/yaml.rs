@@ -14,9 +14,9 @@ pub enum YamlError {
     /// Malformed, or something that JSON does not have.
     #[error("the document is not YAML that can be turned into JSON: {0}")]
     Malformed(yaml_serde::Error),
-    /// Too many nodes once every alias is written out.
+    /// Too deep, or too many nodes once every alias is written out.
     #[error("the document has more than {maximum} {limit}")]
-    TooManyNodes {
+    Limit {
         /// The limit that was hit.
         limit: Limit,
         /// Its value.
@@ -29,13 +29,19 @@ impl YamlError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "policy.malformed-yaml",
-            Self::TooManyNodes { limit, .. } => limit.code(),
+            Self::Limit { limit, .. } => limit.code(),
         }
     }
 }
 
 /// Turns one YAML document into a JSON value.
 pub(super) fn to_json(yaml: &[u8], limits: &Limits) -> Result<Value, YamlError> {
+    if nesting(yaml) > limits.policy_nesting {
+        return Err(YamlError::Limit {
+            limit: Limit::PolicyNesting,
+            maximum: limits.policy_nesting,
+        });
+    }
     let mut budget = Budget {
         nodes: limits.policy_nodes,
         bytes: limits.policy_bytes,
@@ -44,12 +50,42 @@ pub(super) fn to_json(yaml: &[u8], limits: &Limits) -> Result<Value, YamlError> 
     let deserializer = yaml_serde::Deserializer::from_slice(yaml);
     match (Node(&mut budget)).deserialize(deserializer) {
         Ok(value) => Ok(value),
-        Err(_) if budget.spent => Err(YamlError::TooManyNodes {
+        Err(_) if budget.spent => Err(YamlError::Limit {
             limit: Limit::PolicyNodes,
             maximum: limits.policy_nodes,
         }),
         Err(error) => Err(YamlError::Malformed(error)),
     }
+}
+
+/// A bound on how deep a document nests within its lines, found without parsing it.
+///
+/// The parser looks at every open level for every token, so that a deep document would keep it busy
+/// for hours. Brackets are counted wherever they stand, in strings too: a policy has few that are
+/// never closed. Levels that are made by indentation cost a growing line each and are no danger.
+fn nesting(yaml: &[u8]) -> usize {
+    let mut open = 0_usize;
+    let mut deepest = 0_usize;
+    for line in yaml.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        let mut levels = 0_usize;
+        let mut at_start = true;
+        for pair in line.windows(2) {
+            match pair {
+                [b'-' | b'?' | b':', b' ' | b'\t'] if at_start => levels = levels.saturating_add(1),
+                [b' ' | b'\t', _] => {}
+                _ => at_start = false,
+            }
+        }
+        for byte in line {
+            match byte {
+                b'[' | b'{' => open = open.saturating_add(1),
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(open.saturating_add(levels));
+        }
+    }
+    deepest
 }
 
 /// What is left of the size that a document may grow to. Aliases repeat what they stand for, so the
@@ -225,14 +261,22 @@ mod tests {
 
     #[test]
     fn refuses_deep_nesting() {
-        for yaml in [
-            "[".repeat(100_000),
-            "- ".repeat(100_000),
-            "{a: ".repeat(100_000),
-        ] {
+        let indented = (0..2_000).map(|level| format!("{}a:\n", " ".repeat(level)));
+        let cases = [
+            ("[".repeat(1_000_000), "limit.policy-nesting"),
+            ("{a: ".repeat(1_000_000), "limit.policy-nesting"),
+            ("{a: [\n".repeat(500_000), "limit.policy-nesting"),
+            ("- ".repeat(1_000_000), "limit.policy-nesting"),
+            ("-\t? ".repeat(500_000), "limit.policy-nesting"),
+            (indented.collect(), "policy.malformed-yaml"),
+            (vec!["["; 129].concat(), "limit.policy-nesting"),
+        ];
+        for (yaml, code) in cases {
             let found = to_json(yaml.as_bytes(), &Limits::default()).map_err(|error| error.code());
-            assert_eq!(found, Err("policy.malformed-yaml"));
+            assert_eq!(found, Err(code), "{}", yaml.get(..10).unwrap());
         }
+        let fair = "[".repeat(128) + &"]".repeat(128);
+        assert!(to_json(fair.as_bytes(), &Limits::default()).is_ok());
     }
 
     #[test]

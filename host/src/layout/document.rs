@@ -35,7 +35,6 @@ pub(super) struct Manifest {
     pub(super) artifact_type: Option<String>,
     #[serde(default)]
     pub(super) config: Option<Descriptor>,
-    #[serde(default)]
     pub(super) layers: Vec<Descriptor>,
     #[serde(default)]
     pub(super) subject: Option<Descriptor>,

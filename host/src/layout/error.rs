@@ -93,10 +93,10 @@ pub enum LayoutError {
 pub enum Fault {
     /// The folder or the choice of the image is wrong: a usage error.
     Usage,
-    /// The image is not what its digest says: a denial.
-    Rejected,
-    /// The image could not be brought.
-    Unavailable,
+    /// The image with this digest is not what the digest says: a denial.
+    Rejected(Digest),
+    /// The image with this digest could not be brought.
+    Unavailable(Digest),
 }
 
 impl LayoutError {
@@ -122,8 +122,12 @@ impl LayoutError {
     /// [`Layout::image`](super::Layout::image) from giving an image.
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => Fault::Rejected,
-            Self::BlobMissing { .. } | Self::BlobUnreadable { .. } => Fault::Unavailable,
+            Self::DigestMismatch { digest } | Self::SizeMismatch { digest } => {
+                Fault::Rejected(*digest)
+            }
+            Self::BlobMissing { digest } | Self::BlobUnreadable { digest, .. } => {
+                Fault::Unavailable(*digest)
+            }
             Self::Ambiguous { .. }
             | Self::Digest(_)
             | Self::Limit { .. }

@@ -18,6 +18,9 @@ const EXAMPLE: &str = "examples/container-image";
 /// The layouts of the example, and the exit code that `sealstone verify` must give for each.
 const LAYOUTS: [(&str, i32); 2] = [("signed", 0), ("tampered", 1)];
 
+/// The time of the decision, so that the demonstration never ages.
+const NOW: &str = "2026-06-01T00:00:00Z";
+
 pub(crate) fn run(workspace: &Workspace, _: &Arguments) -> Result<()> {
     guest::build(workspace)?;
     let program = task::build::program(workspace, false)?;
@@ -38,8 +41,9 @@ fn verify(workspace: &Workspace, program: &Path, layout: &str) -> Result<Option<
     let arguments = [
         "verify".to_owned(),
         format!("{EXAMPLE}/{layout}"),
-        "--policy".to_owned(),
-        format!("{EXAMPLE}/policy.yaml"),
+        format!("--policy={EXAMPLE}/policy.yaml"),
+        format!("--trusted-root=example={EXAMPLE}/trusted-root.json"),
+        format!("--now={NOW}"),
     ];
     println!("$ sealstone {}", arguments.join(" "));
     let status = Command::new(program)

@@ -1,7 +1,7 @@
 //! The decision document, `sealstone.dev/v1alpha1`, kind `Decision`.
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use sealstone_provenance::Provenance;

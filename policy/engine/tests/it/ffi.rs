@@ -1,5 +1,6 @@
 //! The JSON façade.
 
+use proptest::prelude::*;
 use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, UnixTime, ffi};
 use sealstone_verify::json::Value;
 
@@ -182,4 +183,73 @@ fn malformed_calls() {
         step(&answer, &["decision", "allowed"]),
         Some(&Value::Bool(false))
     );
+}
+
+/// JSON of any shape, with the names that calls, policies and requests have.
+fn any_json() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("-1".to_owned()),
+        Just("18446744073709551616".to_owned()),
+        Just("\"\"".to_owned()),
+        Just("\"**\"".to_owned()),
+        Just("\"sealstone.dev/v1alpha1\"".to_owned()),
+    ];
+    let names = [
+        "policy",
+        "request",
+        "evidence",
+        "now",
+        "trustedRoots",
+        "images",
+        "rules",
+        "name",
+        "authorities",
+        "trustRoots",
+        "key",
+        "keyless",
+        "reference",
+        "digest",
+        "unavailable",
+    ];
+    leaf.prop_recursive(4, 64, 8, move |inner| {
+        let member = (prop::sample::select(names.to_vec()), inner.clone());
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec(member, 0..6).prop_map(|members| {
+                let members: Vec<String> = members
+                    .into_iter()
+                    .map(|(name, value)| format!("\"{name}\":{value}"))
+                    .collect();
+                format!("{{{}}}", members.join(","))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn garbage_is_a_failure(call in prop::collection::vec(any::<u8>(), 0..64)) {
+        for operation in [ffi::compile_json, ffi::images_json, ffi::decide_json] {
+            let answer = value(&operation(&call));
+            prop_assert_eq!(text(&answer, &["type"]), "failure");
+        }
+    }
+
+    #[test]
+    fn json_of_the_wrong_shape_is_a_failure(call in any_json()) {
+        for operation in [ffi::compile_json, ffi::images_json, ffi::decide_json] {
+            let answer = value(&operation(call.as_bytes()));
+            prop_assert_eq!(text(&answer, &["type"]), "failure");
+        }
+    }
+
+    #[test]
+    fn policies_and_requests_of_the_wrong_shape(document in any_json()) {
+        prop_assert!(CompiledPolicy::compile(document.as_bytes(), &[]).is_err());
+        let policy = crate::support::compile(&keyed_policy(r#"["**"]"#));
+        let decision = policy.decide(document.as_bytes(), &[], UnixTime::from_seconds(1));
+        prop_assert!(!decision.allowed());
+    }
 }

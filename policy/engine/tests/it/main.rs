@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ffi;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod images;
 #[cfg(test)]
 mod limits;

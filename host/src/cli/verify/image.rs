@@ -1,0 +1,180 @@
+//! The image that is meant, and the evidence for it.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use super::Arguments;
+use crate::cli::error::Error;
+use crate::cli::printable::Printable;
+use crate::cli::style::HELP;
+use crate::digest::Digest;
+use crate::evidence;
+use crate::layout::{Fault, Layout, LayoutError, Selection};
+use crate::limits::Limits;
+use crate::runtime::Evidence;
+
+/// An image, what was found for it, and what was not.
+pub(super) struct Image {
+    pub(super) reference: String,
+    pub(super) digest: Digest,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) unavailable: Option<String>,
+}
+
+/// What became of the search for an image.
+pub(super) enum Brought {
+    /// The image is what its digest says, as far as it is there.
+    Evidence(Image),
+    /// The image itself is not what its digest says.
+    Altered(Image, LayoutError),
+}
+
+/// Finds the image that the flags mean and brings the evidence for it.
+pub(super) fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought, Error> {
+    match (&arguments.layout, arguments.digest) {
+        (Some(folder), _) => from_layout(arguments, folder, limits),
+        (None, Some(digest)) => Ok(Brought::Evidence(Image {
+            reference: reference(arguments, "artifact"),
+            digest,
+            evidence: evidence::from_bundle_files(&arguments.bundles, limits)?,
+            unavailable: None,
+        })),
+        (None, None) => Err(Error::usage(
+            "digest.missing",
+            "bundles need the digest of the image; give it with --digest",
+        )),
+    }
+}
+
+fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
+    let image = |digest| Image {
+        reference: reference(arguments, &name_of(folder)),
+        digest,
+        evidence: Vec::new(),
+        unavailable: None,
+    };
+    let layout = Layout::open(folder, limits).map_err(|error| Error::layout(folder, &error))?;
+    let selected = match layout.image(&selection(arguments)) {
+        Ok(selected) => selected,
+        Err(error) => {
+            return match error.fault() {
+                Fault::Usage => Err(Error::layout(folder, &error)),
+                Fault::Rejected(digest) => Ok(Brought::Altered(image(digest), error)),
+                Fault::Unavailable(digest) => Ok(Brought::Evidence(Image {
+                    unavailable: reasons(&[error]),
+                    ..image(digest)
+                })),
+            };
+        }
+    };
+    if !selected.listed {
+        note_unlisted(&layout);
+    }
+    let collected = layout.evidence(&selected.digest);
+    Ok(Brought::Evidence(Image {
+        evidence: collected.evidence,
+        unavailable: reasons(&collected.unavailable),
+        ..image(selected.digest)
+    }))
+}
+
+fn selection(arguments: &Arguments) -> Selection {
+    match (arguments.digest, &arguments.tag) {
+        (Some(digest), _) => Selection::Digest(digest),
+        (None, Some(tag)) => Selection::Tag(tag.clone()),
+        (None, None) => Selection::Only,
+    }
+}
+
+fn reference(arguments: &Arguments, name: &str) -> String {
+    let named = arguments.reference.clone();
+    named.unwrap_or_else(|| format!("localhost/{name}"))
+}
+
+/// The name of a folder, also of one that is called `.`, as the name of an image.
+fn name_of(folder: &Path) -> String {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    image_name(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Lower case, and a hyphen for whatever cannot stand in the name of an image.
+fn image_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let parts = name.split_inclusive(|character: char| !character.is_ascii_alphanumeric());
+    let mut image = String::new();
+    for part in parts {
+        let word = part.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        let separator = part.strip_prefix(word).unwrap_or_default();
+        if word.is_empty() {
+            // The second of two separators: neither may stand beside another.
+            if image.ends_with(['.', '_']) {
+                image.pop();
+                image.push('-');
+            }
+            continue;
+        }
+        image.push_str(word);
+        match separator {
+            "" | "." | "_" => image.push_str(separator),
+            _ => image.push('-'),
+        }
+    }
+    match image.trim_end_matches(['.', '_', '-']) {
+        "" => "layout".to_owned(),
+        image => image.to_owned(),
+    }
+}
+
+/// Tells that the layout does not hold the image that was asked about.
+fn note_unlisted(layout: &Layout) {
+    let mut output = anstream::stderr().lock();
+    // A closed standard error changes nothing about the decision.
+    let _ = writeln!(
+        output,
+        "{HELP}note{HELP:#}: the layout lists no image with this digest"
+    );
+    for candidate in layout.candidates() {
+        let tag = candidate.tag.unwrap_or_default();
+        let _ = writeln!(
+            output,
+            "  it lists {}  {}",
+            candidate.digest,
+            Printable(&tag)
+        );
+    }
+}
+
+/// Why evidence is missing, in one text: the first reasons, and how many more there are.
+fn reasons(errors: &[LayoutError]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let reason = |error: &LayoutError| format!("{}: {error}", error.code());
+    let mut reasons: Vec<String> = errors.iter().take(SHOWN).map(reason).collect();
+    if let more @ 1.. = errors.len().saturating_sub(SHOWN) {
+        reasons.push(format!("and {more} more"));
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_name;
+
+    #[test]
+    fn folders_give_names_of_images() {
+        let cases = [
+            ("container_workflow_dispatch", "container_workflow_dispatch"),
+            ("v1.4.0", "v1.4.0"),
+            ("tmp.AbC123", "tmp.abc123"),
+            (".tmpAbC", "tmpabc"),
+            ("a..b__c--d._e", "a-b-c-d-e"),
+            ("My Layout (1)", "my-layout-1"),
+            ("-_.", "layout"),
+            ("", "layout"),
+            ("äö", "layout"),
+            ("a/../b", "a-b"),
+        ];
+        for (folder, image) in cases {
+            assert_eq!(image_name(folder), image, "{folder:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Tests of the host.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
+
+mod flags;
+mod layout_evidence;
+mod layout_selection;
+mod module;
+mod runtime;
+mod support;
+mod verify;
+mod verify_layouts;
