@@ -157,7 +157,8 @@ fn signer(signer: &Signer) -> Value {
 }
 
 fn log_entry(entry: &VerifiedLogEntry) -> Value {
-    let mut members = vec![("log", entry.log_base_url.as_str().into())];
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("log", entry.log_base_url.as_str().into()));
     if let Some(index) = entry.log_index {
         members.push(("index", index.into()));
     }

@@ -1,6 +1,7 @@
 //! Every small change of valid evidence: nothing that changes an authenticated fact is accepted, and what
 //! is accepted all the same is named by a rule.
 
+mod changes;
 mod document;
 mod inputs;
 mod rules;
@@ -8,7 +9,8 @@ mod rules;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use document::{Node, Sampling, changes, transplants};
+use changes::{Sampling, changes, transplants};
+use document::Node;
 use inputs::{Input, inputs};
 use rules::{Change, Outcome, RULES};
 use sealstone_forge::{Evidence, NOW};
@@ -87,7 +89,11 @@ fn change(input: &Input, index: usize, findings: &mut Findings) {
     assert_eq!(document.to_evidence(&original.media_type), *original);
     let sampling = Sampling {
         offset: index,
-        byte_stride: if index % STRIDE == 0 { 1 } else { STRIDE },
+        byte_stride: if index.is_multiple_of(STRIDE) {
+            1
+        } else {
+            STRIDE
+        },
     };
     let mut judge = |path: &str, change: &'static str, changed: Node| {
         let evidence = changed.to_evidence(&original.media_type);
