@@ -232,12 +232,23 @@ pub fn json(data: &[u8]) {
         return;
     };
     let canonical = value.to_canonical_string();
-    let again = parse(canonical.as_bytes(), nesting).expect("the canonical form is strict JSON");
-    assert_eq!(value, again);
-    assert_eq!(canonical, again.to_canonical_string());
     let lenient: serde_json::Value = serde_json::from_slice(data).expect("it is JSON");
-    let canonical: serde_json::Value = serde_json::from_str(&canonical).expect("it is JSON");
-    assert_eq!(lenient, canonical);
+    assert_eq!(canonical, lenient.to_string());
+    let again = parse(canonical.as_bytes(), nesting).expect("the canonical form is strict JSON");
+    // Numbers beyond the integers are read to the last place but one, and none is ever written.
+    if !has_floating_point(&value) {
+        assert_eq!(value, again);
+        assert_eq!(canonical, again.to_canonical_string());
+    }
+}
+
+fn has_floating_point(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_floating_point),
+        Value::Object(members) => members.values().any(has_floating_point),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// Whether a bundle verifies, where a key needs no time.
