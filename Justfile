@@ -20,6 +20,10 @@ build *OPTIONS:
 reproducible:
     cargo xtask build --check-reproducible
 
+# Fuzz each target, or those named, for some seconds (`--seconds N`)
+fuzz *OPTIONS:
+    cargo xtask fuzz {{OPTIONS}}
+
 # Print microseconds per decision and the size of each module
 bench *OPTIONS:
     cargo xtask bench {{OPTIONS}}

@@ -296,6 +296,7 @@ impl Verifier {
                 content: signed_content(entity, artifact),
                 verifier,
                 is_certificate: identified.certificate.is_some(),
+                key: &identified.key,
             },
             witnesses: self.witnesses.as_ref(),
             now,
