@@ -20,6 +20,10 @@ build *OPTIONS:
 reproducible:
     cargo xtask build --check-reproducible
 
+# Fuzz each target, or those named, for some seconds (`--seconds N`)
+fuzz *OPTIONS:
+    cargo xtask fuzz {{OPTIONS}}
+
 # Print microseconds per decision and the size of each module
 bench *OPTIONS:
     cargo xtask bench {{OPTIONS}}
@@ -27,6 +31,10 @@ bench *OPTIONS:
 # Print the size of each module and hold it against its budget
 size:
     cargo xtask size
+
+# Compare our verifier with sigstore-go, @sigstore/verify, sigstore (PyPI) and sigstore-verify
+differential:
+    cargo xtask differential
 
 # Check format, lints, documentation and dependencies
 lint:

@@ -40,6 +40,8 @@ enum Task {
     Bench(task::bench::Arguments),
     Size(task::size::Arguments),
     Lint(task::lint::Arguments),
+    Differential(task::differential::Arguments),
+    Fuzz(task::fuzz::Arguments),
     Ci(task::ci::Arguments),
 }
 
@@ -62,6 +64,8 @@ fn run(task: &Task) -> Result<()> {
         Task::Bench(arguments) => task::bench::run(&workspace, arguments),
         Task::Size(arguments) => task::size::run(&workspace, arguments),
         Task::Lint(arguments) => task::lint::run(&workspace, arguments),
+        Task::Differential(arguments) => task::differential::run(&workspace, arguments),
+        Task::Fuzz(arguments) => task::fuzz::run(&workspace, arguments),
         Task::Ci(arguments) => task::ci::run(&workspace, arguments),
     }
 }

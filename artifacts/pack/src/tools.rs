@@ -18,6 +18,15 @@ const CARGO_DENY: Pin = Pin {
     version: "0.20.2",
 };
 
+/// Builds and runs fuzz targets.
+const CARGO_FUZZ: Pin = Pin {
+    package: "cargo-fuzz",
+    version: "0.13.2",
+};
+
+/// The toolchain for fuzz targets, whose instrumentation no stable compiler has.
+const NIGHTLY: &str = "nightly";
+
 #[derive(Debug)]
 struct Pin {
     package: &'static str,
@@ -62,7 +71,38 @@ pub(crate) fn component(workspace: &Workspace, name: &str, subcommand: &str) -> 
 
 /// The program of cargo-deny in its pinned version, below `target/tools`.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
-    let Pin { package, version } = CARGO_DENY;
+    installed(workspace, &CARGO_DENY)
+}
+
+/// `cargo fuzz SUBCOMMAND` in its pinned version, under the nightly toolchain.
+pub(crate) fn cargo_fuzz(workspace: &Workspace, subcommand: &str) -> Result<Command> {
+    let program = installed(workspace, &CARGO_FUZZ)?;
+    let mut probe = Command::new("rustup");
+    probe.args(["run", NIGHTLY, "rustc", "--version"]);
+    probe.stdout(Stdio::null()).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        let install = ["toolchain", "install", NIGHTLY, "--profile", "minimal"];
+        rustup(
+            workspace,
+            &install,
+            &format!("the Rust toolchain `{NIGHTLY}`"),
+        )?;
+    }
+    let mut command = Command::new("rustup");
+    command
+        .args(["run", NIGHTLY])
+        .arg(program)
+        .args(["fuzz", subcommand])
+        .current_dir(&workspace.root)
+        .env_remove("CARGO") // that of the stable toolchain
+        .env("CARGO_TARGET_DIR", workspace.target.join("fuzz"))
+        .env("CARGO_HOME", &workspace.cargo_home);
+    Ok(command)
+}
+
+/// The program of a tool in its pinned version, below `target/tools`.
+fn installed(workspace: &Workspace, pin: &Pin) -> Result<PathBuf> {
+    let Pin { package, version } = pin;
     let root = workspace
         .root
         .join("target/tools")

@@ -1,3 +1,5 @@
 //! Suites over the whole project.
 
+mod codes;
+mod garbage;
 mod workspace;

@@ -140,7 +140,10 @@ fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
         write_row("time", &time_text(time), output)?;
     }
     for entry in list(facts, "logEntries") {
-        let log = format!("{} index {}", text(entry, "/log"), scalar(entry, "/index"));
+        let mut log = text(entry, "/log").to_owned();
+        if entry.pointer("/index").is_some() {
+            log.push_str(&format!(" index {}", scalar(entry, "/index")));
+        }
         write_row("log", &log, output)?;
     }
     Ok(())

@@ -52,8 +52,12 @@ pub(crate) struct Policy {
     kind: String,
     /// Names the policy.
     pub(crate) metadata: Metadata,
-    /// Whose logs, certificate authorities and timestamp authorities are believed.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 16)))]
+    /// Whose logs, certificate authorities and timestamp authorities are believed. Left out only where
+    /// every authority is a key without a log.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<TrustRoot>>", length(min = 1, max = 16))
+    )]
     pub(crate) trust_roots: Vec<TrustRoot>,
     /// Who may sign.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
@@ -115,13 +119,16 @@ impl Policy {
             authorities: names(reader, members, "authorities"),
         };
 
-        let trust_roots = read_list(
-            reader,
-            members,
-            "trustRoots",
-            Limit::TrustRoots,
-            |r, v, p| TrustRoot::read(r, v, p, supplied),
-        );
+        let trust_roots = match members.get("trustRoots") {
+            None => Vec::new(),
+            Some(_) => read_list(
+                reader,
+                members,
+                "trustRoots",
+                Limit::TrustRoots,
+                |r, v, p| TrustRoot::read(r, v, p, supplied),
+            ),
+        };
         let authorities = read_list(
             reader,
             members,

@@ -175,8 +175,9 @@ pub struct VerifiedLogEntry {
     pub log_id: Vec<u8>,
     /// The log's base URL in the trust root.
     pub log_base_url: String,
-    /// Index of the entry in the log.
-    pub log_index: u64,
+    /// Index of the entry over all shards of the log. `None` when an inclusion proof of Rekor v1 alone
+    /// vouches for the entry: that proves the index within one shard, and nothing the index over all.
+    pub log_index: Option<u64>,
     /// `integratedTime`, present only under a verified signed entry timestamp.
     pub integrated_time: Option<UnixTime>,
     /// Whether an inclusion proof under a signed checkpoint was verified.

@@ -296,6 +296,7 @@ impl Verifier {
                 content: signed_content(entity, artifact),
                 verifier,
                 is_certificate: identified.certificate.is_some(),
+                key: &identified.key,
             },
             witnesses: self.witnesses.as_ref(),
             now,
@@ -355,15 +356,12 @@ impl Verifier {
             Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
             Trust::Key(_) => self.requirements.observer_timestamp_threshold,
         };
-        if times.is_empty() && required > 0 && !entity.timestamps.is_empty() {
-            return Err(Error::TimestampAuthorityUnknown);
-        }
         check_threshold(&times, required)?;
         Ok(times)
     }
 
-    /// The RFC 3161 timestamps by known authorities. One that a known authority did not make refuses the
-    /// entity.
+    /// The RFC 3161 timestamps, each of which must verify (client specification, section 4.2.1). Without a
+    /// trust root there is nothing to hold them against, and none counts.
     fn signed_timestamps(
         &self,
         entity: &SignedEntity,
@@ -382,7 +380,7 @@ impl Verifier {
                 &self.limits,
                 budget,
             )?;
-            let Some(verified) = verified else { continue };
+            let verified = verified.ok_or(Error::TimestampAuthorityUnknown)?;
             if verified.time > now {
                 return Err(Error::TimeInFuture {
                     time: verified.time,

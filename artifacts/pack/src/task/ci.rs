@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::task::{demo, lint, reproducible, size, test};
+use crate::task::{demo, fuzz, lint, reproducible, size, test};
 use crate::workspace::Workspace;
 
 /// Run every check that a change must pass
@@ -18,6 +18,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     lint::run(workspace, &lint::Arguments::default())?;
     size::run(workspace, &size::Arguments::default())?;
     reproducible::check(workspace)?;
+    fuzz::run(workspace, &fuzz::Arguments::default())?;
     if !arguments.without_tests {
         test::run(workspace, &test::Arguments::default())?; // last, for its closing line
     }

@@ -18,11 +18,28 @@ pub(crate) struct Arguments {
     filter: Option<String>,
 }
 
+/// The package that compares ours with verifiers written in other languages, which it must install.
+const PEERS: &str = "sealstone-peers";
+
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     guest::build(workspace)?;
+    run_packages(
+        workspace,
+        &["--workspace", "--exclude", PEERS],
+        arguments.filter.as_deref(),
+    )
+}
+
+/// Runs the differential suite alone.
+pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
+    run_packages(workspace, &["--package", PEERS], None)
+}
+
+fn run_packages(workspace: &Workspace, packages: &[&str], filter: Option<&str>) -> Result<()> {
     let mut test = workspace.cargo("test");
-    test.args(["--locked", "--workspace", "--no-fail-fast"]);
-    test.args(&arguments.filter);
+    test.args(["--locked", "--no-fail-fast"]);
+    test.args(packages);
+    test.args(filter);
     let vectors = vectors(workspace)?;
     match &vectors {
         Some(folder) => {

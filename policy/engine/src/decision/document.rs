@@ -157,10 +157,12 @@ fn signer(signer: &Signer) -> Value {
 }
 
 fn log_entry(entry: &VerifiedLogEntry) -> Value {
-    object([
-        ("log", entry.log_base_url.as_str().into()),
-        ("index", entry.log_index.into()),
-    ])
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("log", entry.log_base_url.as_str().into()));
+    if let Some(index) = entry.log_index {
+        members.push(("index", index.into()));
+    }
+    object(members)
 }
 
 fn provenance_value(provenance: &Provenance) -> Value {

@@ -97,7 +97,6 @@ fn not_a_document() {
             ("policy.missing-field", "/kind"),
             ("policy.missing-field", "/metadata"),
             ("policy.missing-field", "/rules"),
-            ("policy.missing-field", "/trustRoots"),
         ]
     );
 }

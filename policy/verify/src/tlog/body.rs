@@ -3,11 +3,13 @@
 //! Each kind is read from the exact bytes that the log vouches for. Follows the schemas under
 //! <https://github.com/sigstore/rekor/tree/main/pkg/types> and, for Rekor v2, rekor-tiles' protobufs.
 
+use alloc::collections::BTreeMap;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::LogEntry;
 use crate::ArtifactDigest;
-use crate::crypto::{Hash, sha256};
+use crate::crypto::{Hash, PublicKey, sha256};
 use crate::dsse::Envelope;
 use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
@@ -22,6 +24,8 @@ pub(crate) struct Binding<'a> {
     pub(crate) verifier: &'a [u8],
     /// Whether `verifier` is a certificate.
     pub(crate) is_certificate: bool,
+    /// The public key in it.
+    pub(crate) key: &'a PublicKey,
 }
 
 /// What was signed.
@@ -65,7 +69,9 @@ pub(super) fn check(entry: &LogEntry, binding: &Binding<'_>, limits: &Limits) ->
         ("intoto", "0.0.2", SignedContent::Envelope { envelope, .. }) => {
             intoto_v002(spec, envelope, binding)
         }
-        ("hashedrekord", "0.0.2", content) => hashedrekord_v002(spec, content, binding),
+        ("hashedrekord", "0.0.2", content) => {
+            hashedrekord_v002(&entry.canonicalized_body, spec, content, binding)
+        }
         _ => Err(Error::LogEntryKindMismatch),
     }
 }
@@ -147,7 +153,11 @@ fn intoto_v002(spec: &Value, envelope: &Envelope, binding: &Binding<'_>) -> Resu
 }
 
 /// Rekor v2: one kind for artifacts and envelopes, whose digest is that of the signed encoding.
+///
+/// Beyond comparing what the body says, the whole body is made anew from what was verified and must have the
+/// same bytes (rekor-v2-spec, 6.1.4): nothing else can stand in it.
 fn hashedrekord_v002(
+    body: &[u8],
     spec: &Value,
     content: SignedContent<'_>,
     binding: &Binding<'_>,
@@ -155,14 +165,14 @@ fn hashedrekord_v002(
     let entry = spec
         .get("hashedRekordV002")
         .ok_or(Error::LogEntryBodyMalformed)?;
-    let hash = match entry.at(&["data", "algorithm"]).and_then(Value::as_str) {
-        Some("SHA2_256") => Hash::Sha256,
-        Some("SHA2_384") => Hash::Sha384,
-        Some("SHA2_512") => Hash::Sha512,
+    let algorithm = text_at(entry, &["data", "algorithm"])?;
+    let hash = match algorithm {
+        "SHA2_256" => Hash::Sha256,
+        "SHA2_384" => Hash::Sha384,
+        "SHA2_512" => Hash::Sha512,
         _ => return Err(Error::LogEntryBodyMalformed),
     };
-    let digest = bytes_at(entry, &["data", "digest"])?;
-    let (expected, signature) = match content {
+    let (digest, signature) = match content {
         SignedContent::Message {
             artifact,
             signature,
@@ -175,24 +185,64 @@ fn hashedrekord_v002(
             (envelope.message_digest(hash), envelope.signature.as_slice())
         }
     };
-    if digest != expected {
+    if bytes_at(entry, &["data", "digest"])? != digest {
         return Err(Error::LogEntryArtifactMismatch);
     }
     same_signature(&bytes_at(entry, &["signature", "content"])?, signature)?;
-    let verifier = entry
-        .at(&["signature", "verifier"])
-        .ok_or(Error::LogEntryBodyMalformed)?;
-    let path: &[&str] = if binding.is_certificate {
-        &["x509Certificate", "rawBytes"]
+    let form = if binding.is_certificate {
+        "x509Certificate"
     } else {
-        &["publicKey", "rawBytes"]
+        "publicKey"
     };
-    let logged = bytes_at(verifier, path).map_err(|_| Error::LogEntryVerifierMismatch)?;
-    if logged == binding.verifier {
+    let logged = bytes_at(entry, &["signature", "verifier", form, "rawBytes"])
+        .map_err(|_| Error::LogEntryVerifierMismatch)?;
+    let details = text_at(entry, &["signature", "verifier", "keyDetails"])?;
+    if logged != binding.verifier || !binding.key.fits_details(details) {
+        return Err(Error::LogEntryVerifierMismatch);
+    }
+    let verifier = object([
+        (form, object([("rawBytes", base64::encode(&logged).into())])),
+        ("keyDetails", details.into()),
+    ]);
+    let expected = object([
+        ("apiVersion", "0.0.2".into()),
+        ("kind", "hashedrekord".into()),
+        (
+            "spec",
+            object([(
+                "hashedRekordV002",
+                object([
+                    (
+                        "data",
+                        object([
+                            ("algorithm", algorithm.into()),
+                            ("digest", base64::encode(&digest).into()),
+                        ]),
+                    ),
+                    (
+                        "signature",
+                        object([
+                            ("content", base64::encode(signature).into()),
+                            ("verifier", verifier),
+                        ]),
+                    ),
+                ]),
+            )]),
+        ),
+    ]);
+    if expected.to_canonical_string().as_bytes() == body {
         Ok(())
     } else {
-        Err(Error::LogEntryVerifierMismatch)
+        Err(Error::LogEntryBodyMalformed)
     }
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut object = BTreeMap::new();
+    for (name, value) in members {
+        object.insert(name.to_string(), value);
+    }
+    Value::Object(object)
 }
 
 fn same_signature(logged: &[u8], signature: &[u8]) -> Result<(), Error> {
@@ -237,6 +287,13 @@ fn digest_member(member: Option<&Value>) -> Result<(&str, &str), Error> {
         .ok_or(Error::LogEntryBodyMalformed)
 }
 
+fn text_at<'a>(value: &'a Value, path: &[&str]) -> Result<&'a str, Error> {
+    value
+        .at(path)
+        .and_then(Value::as_str)
+        .ok_or(Error::LogEntryBodyMalformed)
+}
+
 fn bytes_at(value: &Value, path: &[&str]) -> Result<Vec<u8>, Error> {
     value
         .at(path)
@@ -272,6 +329,7 @@ pub(crate) fn check_all_kinds(body: &[u8], limits: &Limits) -> Result<(), Error>
             stored: Some(&[]),
         },
     ];
+    let key = PublicKey::from_pem(GENERATOR)?;
     let mut outcome = Err(Error::LogEntryKindUnknown);
     for (kind, version) in KINDS {
         for content in contents {
@@ -289,12 +347,20 @@ pub(crate) fn check_all_kinds(body: &[u8], limits: &Limits) -> Result<(), Error>
                 content,
                 verifier: &[],
                 is_certificate: true,
+                key: &key,
             };
             outcome = check(&entry, &binding, limits);
         }
     }
     outcome
 }
+
+/// The generator of P-256 as a public key: some key, which signed nothing.
+#[cfg(feature = "internals")]
+const GENERATOR: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
+6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==
+-----END PUBLIC KEY-----";
 
 #[cfg(feature = "internals")]
 const KINDS: &[(&str, &str)] = &[

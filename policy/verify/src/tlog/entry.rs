@@ -98,10 +98,12 @@ pub(crate) fn verify(
         return Err(Error::InclusionProofMissing);
     }
     body::check(entry, &context.binding, context.limits)?;
+    // A promise covers the index, and so does a proof of Rekor v2. One of Rekor v1 is for another number.
+    let index_is_proved = integrated_time.is_some() || generation == Generation::V2;
     Ok(VerifiedLogEntry {
         log_id: log.id.clone(),
         log_base_url: log.base_url.to_string(),
-        log_index: entry.log_index,
+        log_index: index_is_proved.then_some(entry.log_index),
         integrated_time,
         inclusion_proof: entry.inclusion_proof.is_some(),
     })

@@ -19,6 +19,12 @@ const HARMLESS: &[(Fault, &str)] = &[
          verifier of the entry are",
     ),
     (
+        Fault::CheckpointTreeSizeChanged,
+        "a Rekor v2 log that signs another size under the same root still proves the entry; for Rekor v1 the size \
+         stands in the proof too",
+    ),
+    (Fault::TimestampMissing, "another source proves the time"),
+    (
         Fault::BundleChainWithRoot,
         "the certificates after the leaf are not looked at: paths lead through the trust root",
     ),

@@ -8,7 +8,9 @@
     reason = "a test stops at the first surprise, and its tables are read in place"
 )]
 
+mod facts;
 mod forged;
 mod lessons;
 mod limits;
+mod mutation;
 mod world;

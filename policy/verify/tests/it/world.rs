@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use sealstone_forge::{
     Build, BundleVersion, EntryKind, Evidence, Fault, Identity, KeyDetails, NOW, Signer, Subject,
-    TransparencyLog, VirtualSigstore,
+    TimestampAuthority, TransparencyLog, VirtualSigstore,
 };
 use sealstone_verify::{
     ArtifactDigest, Error, Facts, Limits, PublicKey, Requirements, SignedEntity, TrustedRoot,
@@ -72,6 +72,29 @@ pub(crate) const FORMS: &[(&str, Make)] = &[
     }),
     ("legacy-signature", |signer| {
         signer.sign_legacy("registry.example/octo-org/app", &digest())
+    }),
+    ("bundle-0.3-dsse-rekor-v2", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
+            .with_witnesses()
+            .timestamp(TimestampAuthority::First)
+            .attest(&build().provenance_v1(subject()))
+    }),
+    ("bundle-0.3-message-rekor-v2", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .timestamp(TimestampAuthority::Second)
+            .sign(MANIFEST)
+    }),
+    ("legacy-attestation-timestamp", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .attest_legacy(&build().provenance_v02(subject()))
+    }),
+    ("legacy-signature-timestamp", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .sign_legacy("registry.example/octo-org/app", &digest())
     }),
 ];
 

@@ -23,6 +23,7 @@ const BARE: Requirements = Requirements {
     signed_timestamp_threshold: 0,
     integrated_timestamp_threshold: 0,
     observer_timestamp_threshold: 0,
+    insecure_current_time: false,
 };
 
 /// Image, keys, and for each of them how many layers of the image's signature manifest verify.

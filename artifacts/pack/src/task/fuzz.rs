@@ -1,0 +1,90 @@
+//! `cargo xtask fuzz`
+
+use anyhow::{Result, bail, ensure};
+
+use crate::workspace::Workspace;
+use crate::{progress, tools};
+
+/// Fuzz each target, or those named, for some seconds; a finding is an error
+///
+/// Seeds come from the forge. What was found stays in `fuzz/artifacts`, what was reached in
+/// `fuzz/corpus`, where the next run starts from it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How long each target runs
+    #[arg(long, default_value_t = SHORT)]
+    seconds: u32,
+
+    /// The targets, as in `fuzz/fuzz_targets`; all by default
+    targets: Vec<String>,
+}
+
+/// Long enough to run all seeds and a while beyond.
+const SHORT: u32 = 10;
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self {
+            seconds: SHORT,
+            targets: Vec::new(),
+        }
+    }
+}
+
+/// More than the seeds need, and little enough that a stuck input and a growing heap show.
+const LIMITS: [&str; 3] = ["-max_len=32768", "-timeout=20", "-rss_limit_mb=1024"];
+
+/// The verifier has no unsafe code: panics, overflows, unbounded work and wrong acceptances all show
+/// without a sanitizer, at several times the speed.
+const WITHOUT_SANITIZER: [&str; 2] = ["--sanitizer", "none"];
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let known = targets(workspace)?;
+    if let Some(unknown) = arguments
+        .targets
+        .iter()
+        .find(|target| !known.contains(target))
+    {
+        bail!(
+            "there is no fuzz target `{unknown}`, only {}",
+            known.join(", ")
+        );
+    }
+    seed(workspace)?;
+    let mut build = tools::cargo_fuzz(workspace, "build")?;
+    build.args(WITHOUT_SANITIZER);
+    progress::run("build fuzz targets", &mut build)?;
+    let chosen = if arguments.targets.is_empty() {
+        &known
+    } else {
+        &arguments.targets
+    };
+    for target in chosen {
+        let mut fuzz = tools::cargo_fuzz(workspace, "run")?;
+        fuzz.args(WITHOUT_SANITIZER)
+            .args([target, "--"])
+            .arg(format!("-max_total_time={}", arguments.seconds))
+            .args(LIMITS);
+        progress::run(&format!("fuzz {target}"), &mut fuzz)?;
+    }
+    println!("{} fuzz targets without a finding", chosen.len());
+    Ok(())
+}
+
+/// The names of the targets.
+fn targets(workspace: &Workspace) -> Result<Vec<String>> {
+    let output = tools::cargo_fuzz(workspace, "list")?.output()?;
+    ensure!(output.status.success(), "the fuzz targets cannot be listed");
+    let names = String::from_utf8_lossy(&output.stdout);
+    Ok(names.lines().map(str::to_owned).collect())
+}
+
+/// Writes the seeds of every target.
+fn seed(workspace: &Workspace) -> Result<()> {
+    let mut seeds = workspace.cargo("run");
+    seeds
+        .args(["--locked", "--quiet", "--manifest-path", "fuzz/Cargo.toml"])
+        .args(["--example", "seeds"])
+        .env("CARGO_TARGET_DIR", workspace.target.join("fuzz"));
+    progress::run("write seeds", &mut seeds)
+}

@@ -1,0 +1,162 @@
+//! Building and installing the peers under `target/peers/`, from pinned versions.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest as _, Sha256};
+
+use super::Peer;
+use super::version::folder;
+
+/// The environment variable that, set to `off`, leaves the peers out.
+pub const OFF: &str = "SEALSTONE_PEERS";
+
+/// Whether the peers are left out by the wish of the user.
+///
+/// # Errors
+/// When [`OFF`] is set to something else than `off`: a slip must not change what is tested.
+pub fn are_off() -> Result<bool> {
+    match std::env::var_os(OFF) {
+        None => Ok(false),
+        Some(value) if value == "off" => Ok(true),
+        Some(value) => bail!("{OFF} is {}, and may only be `off`", value.display()),
+    }
+}
+
+/// Installs a peer unless that is done, and returns the command that runs it and a file for what it says
+/// beside its answers, `target/peers/<name>/log`.
+pub(super) fn install(peer: Peer) -> Result<(Command, File)> {
+    let place = Place::of(peer)?;
+    let stamp = place.target.join("installed");
+    let wanted = place.fingerprint()?;
+    // Tests and benchmarks may come at the same time.
+    fs::create_dir_all(&place.target)?;
+    let lock = File::create(place.target.join("lock"))?;
+    lock.lock()?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return place.runnable();
+    }
+    place.install().with_context(|| {
+        format!(
+            "{} cannot be installed; {OFF}=off leaves the peers out",
+            peer.name()
+        )
+    })?;
+    fs::write(&stamp, wanted)?;
+    place.runnable()
+}
+
+/// Where a peer comes from and goes to.
+struct Place {
+    peer: Peer,
+    source: PathBuf,
+    target: PathBuf,
+}
+
+impl Place {
+    fn of(peer: Peer) -> Result<Self> {
+        Ok(Self {
+            peer,
+            source: folder().join(peer.name()),
+            target: target_folder()?.join("peers").join(peer.name()),
+        })
+    }
+
+    /// The hash of everything that the installation follows from.
+    fn fingerprint(&self) -> Result<String> {
+        let mut files: Vec<PathBuf> = fs::read_dir(&self.source)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<_>>()?;
+        files.sort();
+        ensure!(!files.is_empty(), "{} is empty", self.source.display());
+        let mut hash = Sha256::new();
+        for file in files {
+            hash.update(Sha256::digest(
+                fs::read(&file).with_context(|| file.display().to_string())?,
+            ));
+        }
+        Ok(hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
+    }
+
+    fn install(&self) -> Result<()> {
+        match self.peer {
+            Peer::SigstoreGo => run(Command::new("go")
+                .args(["build", "-mod=readonly", "-trimpath", "-o"])
+                .arg(self.target.join("program"))
+                .arg(".")
+                .current_dir(&self.source)),
+            Peer::SigstoreJs => {
+                for file in ["package.json", "package-lock.json", "main.js"] {
+                    fs::copy(self.source.join(file), self.target.join(file))?;
+                }
+                run(Command::new("npm")
+                    .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                    .current_dir(&self.target))
+            }
+            Peer::SigstorePython => {
+                let environment = self.target.join("environment");
+                run(Command::new("python3")
+                    .args(["-m", "venv", "--clear"])
+                    .arg(&environment))?;
+                run(Command::new(environment.join("bin/python"))
+                    .args(["-m", "pip", "install", "--quiet", "--require-hashes", "-r"])
+                    .arg(self.source.join("requirements.txt")))
+            }
+            // Cargo builds it.
+            Peer::SigstoreRust => Ok(()),
+        }
+    }
+
+    fn runnable(&self) -> Result<(Command, File)> {
+        Ok((self.command(), File::create(self.target.join("log"))?))
+    }
+
+    fn command(&self) -> Command {
+        let with = |program: &OsStr, script: PathBuf| {
+            let mut command = Command::new(program);
+            command.arg(script);
+            command
+        };
+        match self.peer {
+            Peer::SigstoreJs => with("node".as_ref(), self.target.join("main.js")),
+            Peer::SigstorePython => with(
+                self.target.join("environment/bin/python").as_ref(),
+                self.source.join("main.py"),
+            ),
+            Peer::SigstoreGo | Peer::SigstoreRust => Command::new(self.target.join("program")),
+        }
+    }
+}
+
+/// Cargo's target folder, found from this program, which lies in it.
+fn target_folder() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let found = program
+        .ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
+        .with_context(|| format!("{} lies in no target folder", program.display()))?;
+    Ok(Path::to_path_buf(found))
+}
+
+/// Runs a step of an installation; what it says is shown where it fails.
+fn run(command: &mut Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let output = command
+        .output()
+        .with_context(|| format!("{shown} does not start"))?;
+    ensure!(
+        output.status.success(),
+        "{shown}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    Ok(())
+}
