@@ -4,13 +4,10 @@
 //! folders of this machine are replaced by fixed names, and flags from the environment are not
 //! passed on.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
@@ -38,6 +35,7 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
         .module(&core)
         .and_then(|mut encoder| encoder.encode())
         .context("cannot make a component of the core module")?;
+    names_no_folder(workspace, &component)?;
     let imports = component_imports(&component)?;
     ensure!(
         imports.is_empty(),
@@ -107,32 +105,34 @@ fn remap_flags(workspace: &Workspace) -> Result<Vec<String>> {
 }
 
 /// The folders that hold the sources of dependencies. Their names depend on the cargo home and on
-/// where it gets crates from: the registry, a mirror of it, a vendored copy.
-fn dependency_folders(workspace: &Workspace) -> Result<BTreeSet<PathBuf>> {
-    let output = workspace
-        .cargo("metadata")
-        .args(["--locked", "--quiet", "--format-version", "1"])
-        .args(["--filter-platform", GUEST_TARGET])
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot run `cargo metadata`")?;
+/// whether crates come from the registry or from a mirror of it. This program was built from such a
+/// folder, so it is there before the first module is built.
+fn dependency_folders(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let sources = sources(workspace);
+    let mut folders = Vec::new();
+    for entry in
+        fs::read_dir(&sources).with_context(|| format!("cannot read `{}`", sources.display()))?
+    {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// Refuses a module that names a folder of dependencies: it came up during the build.
+fn names_no_folder(workspace: &Workspace, module: &[u8]) -> Result<()> {
+    let sources = sources(workspace);
+    let name = sources.as_os_str().as_encoded_bytes();
     ensure!(
-        output.status.success(),
-        "`cargo metadata` ended with {}",
-        output.status
+        !module.windows(name.len()).any(|window| window == name),
+        "the module names `{}`, a folder of this machine: build it again",
+        sources.display()
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .context("`cargo metadata` lists no packages")?;
-    Ok(packages
-        .iter()
-        .filter(|package| package.get("source").is_some_and(Value::is_string))
-        .filter_map(|package| package.get("manifest_path")?.as_str())
-        .filter_map(|manifest| Path::new(manifest).ancestors().nth(2))
-        .map(Path::to_path_buf)
-        .collect())
+    Ok(())
+}
+
+fn sources(workspace: &Workspace) -> PathBuf {
+    workspace.cargo_home.join("registry").join("src")
 }
 
 /// What a component imports. The imports of the modules inside it are its own affair.

@@ -10,8 +10,8 @@ use toml::{Table, Value};
 
 /// Every member, and the members that it may depend on. Dependencies point one way: adapters,
 /// engine, provenance, verifier. The program on the host links no verifier, and the forge is an
-/// encoder of its own, so neither may reach into `policy/`.
-const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
+/// encoder of its own, so neither may reach into `policy/`. Nothing depends on suites.
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("sealstone", &["sealstone-forge"]),
     ("sealstone-component", &["sealstone-engine"]),
     (
@@ -29,6 +29,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
             "sealstone-verify",
         ],
     ),
+    ("sealstone-peers", &["sealstone-forge", "sealstone-verify"]),
     ("sealstone-provenance", &["sealstone-verify"]),
     ("sealstone-verify", &[]),
     ("xtask", &[]),
