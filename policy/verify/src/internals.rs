@@ -21,8 +21,8 @@ pub enum Scheme {
     Ed25519,
     /// RSASSA-PKCS1-v1_5.
     RsaPkcs1(DigestAlgorithm),
-    /// RSASSA-PSS.
-    RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS over SHA-256.
+    RsaPss,
 }
 
 /// Whether `signature` by `key` over `message` verifies.
@@ -31,7 +31,7 @@ pub fn verify_signature(key: &PublicKey, scheme: Scheme, message: &[u8], signatu
         Scheme::Ecdsa(hash) => SignatureScheme::Ecdsa(Hash::from(hash)),
         Scheme::Ed25519 => SignatureScheme::Ed25519,
         Scheme::RsaPkcs1(hash) => SignatureScheme::RsaPkcs1(Hash::from(hash)),
-        Scheme::RsaPss(hash) => SignatureScheme::RsaPss(Hash::from(hash)),
+        Scheme::RsaPss => SignatureScheme::RsaPss,
     };
     let mut budget = Budget::new(&Limits::default());
     key.verify(scheme, Message::Parts(&[message]), signature, &mut budget)

@@ -111,12 +111,7 @@ impl PublicKey {
             Kind::P384(_) => &[Ecdsa(Hash::Sha384), Ecdsa(Hash::Sha256)],
             Kind::P521(_) => &[Ecdsa(Hash::Sha512), Ecdsa(Hash::Sha256)],
             Kind::Ed25519(_) => &[Ed25519, Ed25519ph],
-            Kind::Rsa(_) => &[
-                RsaPkcs1(Hash::Sha256),
-                RsaPkcs1(Hash::Sha512),
-                RsaPss(Hash::Sha256),
-                RsaPss(Hash::Sha512),
-            ],
+            Kind::Rsa(_) => &[RsaPkcs1(Hash::Sha256), RsaPkcs1(Hash::Sha512), RsaPss],
         }
     }
 
@@ -219,12 +214,9 @@ impl PublicKey {
                 };
                 key.verify(padding, digest, signature).is_ok()
             }
-            (Kind::Rsa(key), SignatureScheme::RsaPss(hash)) => match hash {
-                Hash::Sha256 => key.verify(rsa::Pss::<sha2::Sha256>::new(), digest, signature),
-                Hash::Sha384 => key.verify(rsa::Pss::<sha2::Sha384>::new(), digest, signature),
-                Hash::Sha512 => key.verify(rsa::Pss::<sha2::Sha512>::new(), digest, signature),
-            }
-            .is_ok(),
+            (Kind::Rsa(key), SignatureScheme::RsaPss) => key
+                .verify(rsa::Pss::<sha2::Sha256>::new(), digest, signature)
+                .is_ok(),
             _ => false,
         }
     }

@@ -18,15 +18,16 @@ pub(crate) enum SignatureScheme {
     Ed25519ph,
     /// RSASSA-PKCS1-v1_5 over this hash.
     RsaPkcs1(Hash),
-    /// RSASSA-PSS over this hash, MGF1 with the same hash, salt as long as the hash.
-    RsaPss(Hash),
+    /// RSASSA-PSS over SHA-256, MGF1 with SHA-256, salt of 32 bytes: the one combination of the registry.
+    RsaPss,
 }
 
 impl SignatureScheme {
     /// The hash that is signed in place of the message, if there is one.
     pub(crate) fn hash(self) -> Option<Hash> {
         match self {
-            Self::Ecdsa(hash) | Self::RsaPkcs1(hash) | Self::RsaPss(hash) => Some(hash),
+            Self::Ecdsa(hash) | Self::RsaPkcs1(hash) => Some(hash),
+            Self::RsaPss => Some(Hash::Sha256),
             Self::Ed25519ph => Some(Hash::Sha512),
             Self::Ed25519 => None,
         }
@@ -97,15 +98,12 @@ fn pss_parameters(mut algorithm: Reader<'_>) -> Result<Option<SignatureScheme>, 
         == [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08];
     let mask_hash = Hash::from_object_identifier(mask_algorithm.sequence()?.object_identifier()?);
     let salt_length = salt.reader().small_integer()?;
-    let expected_salt = match hash {
-        Some(Hash::Sha256) => 32,
-        Some(Hash::Sha384) => 48,
-        Some(Hash::Sha512) => 64,
-        None => return Ok(None),
-    };
-    let supported =
-        is_mgf1 && mask_hash == hash && salt_length == expected_salt && trailer.is_none();
-    Ok(hash.filter(|_| supported).map(SignatureScheme::RsaPss))
+    let supported = hash == Some(Hash::Sha256)
+        && is_mgf1
+        && mask_hash == hash
+        && salt_length == 32
+        && trailer.is_none();
+    Ok(supported.then_some(SignatureScheme::RsaPss))
 }
 
 /// What was signed: the bytes, or only their digest.

@@ -79,7 +79,7 @@ fn scheme(group: &Value) -> Scheme {
         "EcdsaVerify" => Scheme::Ecdsa(hash()),
         "EddsaVerify" => Scheme::Ed25519,
         "RsassaPkcs1Verify" => Scheme::RsaPkcs1(hash()),
-        "RsassaPssVerify" => Scheme::RsaPss(hash()),
+        "RsassaPssVerify" => Scheme::RsaPss,
         other => panic!("unknown type {other}"),
     }
 }
