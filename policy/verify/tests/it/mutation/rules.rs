@@ -255,14 +255,6 @@ pub(super) const RULES: &[Rule] = &[
         facts: Outcome::Same,
     },
     Rule {
-        name: "timestamp of an unknown authority",
-        reason: "issuer and serial number in CMS are hints; without their certificate it does not count",
-        covers: |Change { path, change, .. }| {
-            is_timestamp(path) && matches!(*change, "flip-byte" | "swap-bytes")
-        },
-        facts: Outcome::Fewer,
-    },
-    Rule {
         name: "timestamp left out, repeated or moved",
         reason: "each is verified for itself, thresholds count authorities",
         covers: |Change { path, change, .. }| {
