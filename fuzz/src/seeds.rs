@@ -16,47 +16,22 @@ use crate::world::{By, FORMS, MANIFEST, Make, SIGSTORE, digest, make};
 pub type Seed = (String, Vec<u8>);
 
 /// Forms beyond [`FORMS`]. Not every one can be made by key.
-const MORE_FORMS: &[(&str, Make)] = &[
-    ("rekor-v2-dsse", |signer| {
-        signer
-            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
-            .timestamp(TimestampAuthority::First)
-            .attest(&Build::default().provenance_v1(subject()))
-    }),
-    ("rekor-v2-message", |signer| {
-        signer
-            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
-            .with_witnesses()
-            .timestamp(TimestampAuthority::Second)
-            .sign(MANIFEST)
-    }),
-    ("two-of-each", |signer| {
-        signer
-            .bundle_version(BundleVersion::V02)
-            .with_chain()
-            .certificate_transparency(&[
-                CertificateTransparencyLog::First,
-                CertificateTransparencyLog::Second,
-            ])
-            .timestamp_extensions(b"extensions")
-            .entry(TransparencyLog::Rekor, EntryKind::DsseV001)
-            .entry(TransparencyLog::RekorSecond, EntryKind::IntotoV002)
-            .timestamp(TimestampAuthority::First)
-            .timestamp(TimestampAuthority::Second)
-            .embed_timestamp_certificates()
-            .attest(&Build::default().provenance_v02(subject()))
-    }),
-    ("timestamped-legacy-attestation", |signer| {
-        signer
-            .timestamp(TimestampAuthority::First)
-            .attest_legacy(&Build::default().provenance_v02(subject()))
-    }),
-    ("timestamped-legacy-signature", |signer| {
-        signer
-            .timestamp(TimestampAuthority::Second)
-            .sign_legacy("registry.example/octo-org/app", &digest())
-    }),
-];
+const MORE_FORMS: &[(&str, Make)] = &[("two-of-each", |signer| {
+    signer
+        .bundle_version(BundleVersion::V02)
+        .with_chain()
+        .certificate_transparency(&[
+            CertificateTransparencyLog::First,
+            CertificateTransparencyLog::Second,
+        ])
+        .timestamp_extensions(b"extensions")
+        .entry(TransparencyLog::Rekor, EntryKind::DsseV001)
+        .entry(TransparencyLog::RekorSecond, EntryKind::IntotoV002)
+        .timestamp(TimestampAuthority::First)
+        .timestamp(TimestampAuthority::Second)
+        .embed_timestamp_certificates()
+        .attest(&Build::default().provenance_v02(subject()))
+})];
 
 /// A bundle with a timestamp by either authority, which [`crate::targets::cms_timestamp`] is about.
 pub(crate) fn timestamped(fault: Option<Fault>) -> Option<Evidence> {

@@ -50,13 +50,7 @@ const VARIANTS: &[(&str, Make)] = &[
         })
         .attest(&build().provenance_v1(subject()))
     }),
-    ("rekor-v2-dsse", |signer| {
-        signer
-            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
-            .timestamp(TimestampAuthority::First)
-            .attest(&build().provenance_v1(subject()))
-    }),
-    ("rekor-v2-message", |signer| {
+    ("rekor-v2-embedded-certificates", |signer| {
         signer
             .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
             .with_witnesses()
@@ -69,16 +63,6 @@ const VARIANTS: &[(&str, Make)] = &[
             .timestamp(TimestampAuthority::First)
             .timestamp(TimestampAuthority::Second)
             .sign(MANIFEST)
-    }),
-    ("timestamped-legacy-attestation", |signer| {
-        signer
-            .timestamp(TimestampAuthority::First)
-            .attest_legacy(&build().provenance_v02(subject()))
-    }),
-    ("timestamped-legacy-signature", |signer| {
-        signer
-            .timestamp(TimestampAuthority::Second)
-            .sign_legacy("registry.example/octo-org/app", &digest())
     }),
     ("second-log-legacy-attestation", |signer| {
         signer
