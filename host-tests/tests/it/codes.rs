@@ -65,6 +65,7 @@ fn codes_in(text: &str) -> impl Iterator<Item = &str> {
         let word = |word: &str| {
             !word.is_empty()
                 && !word.starts_with('-')
+                && !word.ends_with('-')
                 && word
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
