@@ -161,13 +161,13 @@ impl Rule {
         let text = |name: &str| {
             let value = rule.get(name).and_then(Value::as_str);
             value
-                .unwrap_or_else(|| panic!("a rule without {name}: {rule}"))
+                .unwrap_or_else(|| panic!("a rule without {name}: {rule:?}"))
                 .to_owned()
         };
         let inputs = rule
             .get("inputs")
             .and_then(Value::as_table)
-            .unwrap_or_else(|| panic!("a rule without inputs: {rule}"));
+            .unwrap_or_else(|| panic!("a rule without inputs: {rule:?}"));
         Self {
             peer: text("peer"),
             direction: text("direction"),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sealstone_host_tests::peers::{Job, Signer};
+use sealstone_peers::{Job, Signer};
 
 use super::{NOW, PRODUCTION, read, sha256, text};
 use crate::corpus::Input;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sealstone_host_tests::peers::{Job, Signer};
+use sealstone_peers::{Job, Signer};
 use serde_json::Value;
 
 use super::{NOW, PRODUCTION, STAGING, files, read, sha256, text, written};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sealstone_host_tests::peers::{Job, Signer};
+use sealstone_peers::{Job, Signer};
 use serde_json::Value;
 
 use super::{NOW, PRODUCTION, files, read, text};
