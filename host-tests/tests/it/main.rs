@@ -1,5 +1,12 @@
 //! Suites over the whole project.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    reason = "a test stops at the first surprise"
+)]
+
 mod codes;
 mod garbage;
 mod workspace;
