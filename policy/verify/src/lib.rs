@@ -18,6 +18,7 @@ mod bundle;
 mod certificate;
 mod crypto;
 mod der;
+mod document;
 mod dsse;
 mod encoding;
 mod error;
@@ -26,6 +27,7 @@ mod facts;
 pub mod internals;
 pub mod json;
 mod limits;
+mod requirements;
 mod sct;
 mod simple_signing;
 mod statement;
@@ -44,8 +46,9 @@ pub use facts::{
     VerifiedLogEntry, VerifiedTime,
 };
 pub use limits::{Limit, Limits};
+pub use requirements::Requirements;
 pub use statement::{Statement, StatementSubject};
 pub use time::UnixTime;
 pub use tlog::{Witness, WitnessQuorum};
 pub use trusted_root::{PemTrustedRoot, TrustedRoot};
-pub use verifier::{Requirements, Verifier};
+pub use verifier::Verifier;

@@ -17,49 +17,12 @@ use crate::error::Error;
 use crate::facts::{Facts, Signer, TimeSource, VerifiedLogEntry, VerifiedTime};
 use crate::json::Value;
 use crate::limits::Limits;
+use crate::requirements::Requirements;
 use crate::statement::Statement;
 use crate::time::{UnixTime, Validity};
 use crate::tlog::{self, Binding, SignedContent, WitnessQuorum};
 use crate::trusted_root::TrustedRoot;
 use crate::{sct, simple_signing, timestamp};
-
-/// How much must be proved. Thresholds count distinct logs and authorities, never entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a record of numbers that callers fill in"
-)]
-pub struct Requirements {
-    /// Transparency logs that must hold an entry. Default 1.
-    pub transparency_log_threshold: usize,
-    /// Certificate-transparency logs that must have promised the certificate. Default 1.
-    pub signed_certificate_timestamp_threshold: usize,
-    /// Timestamp authorities that must have timestamped the signature. Default 0.
-    pub signed_timestamp_threshold: usize,
-    /// Logs that must have promised the time of their entry. Default 0.
-    pub integrated_timestamp_threshold: usize,
-    /// Sources of time, logs and timestamp authorities together. Default 1. A certificate is never accepted
-    /// without a verified time, whatever stands here, unless `insecure_current_time` is set.
-    pub observer_timestamp_threshold: usize,
-    /// Take the time of the decision for the time of signing where nothing proves one. Default false. Only for
-    /// private certificate authorities whose certificates are long-lived: it accepts whatever is signed while
-    /// the certificate is valid, also after its key was stolen.
-    pub insecure_current_time: bool,
-}
-
-impl Default for Requirements {
-    /// What the public-good instance gives for every signature.
-    fn default() -> Self {
-        Self {
-            transparency_log_threshold: 1,
-            signed_certificate_timestamp_threshold: 1,
-            signed_timestamp_threshold: 0,
-            integrated_timestamp_threshold: 0,
-            observer_timestamp_threshold: 1,
-            insecure_current_time: false,
-        }
-    }
-}
 
 /// Whom to trust and how much to demand; prepared once, used for every entity.
 #[derive(Clone, Debug)]
@@ -199,7 +162,7 @@ impl Verifier {
         check_signature(entity, artifact, &identified.key, budget)?;
         let log_entries = self.log_entries(entity, artifact, &identified, now, budget)?;
         let verified_times = self.times(entity, &log_entries, now, budget)?;
-        self.check_logs_at(&log_entries, &verified_times)?;
+        self.check_logs_at(&log_entries, &verified_times, now)?;
         self.check_key_at(&verified_times)?;
         let mut certificate_transparency_logs = Vec::new();
         if let Some((leaf, issuers)) = &identified.certificate {
@@ -391,24 +354,31 @@ impl Verifier {
         Ok(times)
     }
 
-    /// An entry without a time of its own counts only if its log was in force at some verified time.
+    /// An entry without a time of its own counts only if its log was in force at some verified time, or, where
+    /// no time is demanded and none is proved, still is.
     fn check_logs_at(
         &self,
         log_entries: &[VerifiedLogEntry],
         times: &[VerifiedTime],
+        now: UnixTime,
     ) -> Result<(), Error> {
-        for entry in log_entries {
-            let untimed = entry.integrated_time.is_none();
+        let untimed = log_entries
+            .iter()
+            .filter(|entry| entry.integrated_time.is_none());
+        for entry in untimed {
             let log = self
                 .root
                 .iter()
                 .flat_map(|root| &root.transparency_logs)
-                .find(|log| log.id == entry.log_id);
-            let (Some(log), Some(first), true) = (log, times.first(), untimed) else {
-                continue;
+                .find(|log| log.id == entry.log_id)
+                .ok_or(Error::LogEntryLogUnknown)?;
+            let in_force = match times {
+                [] => log.validity.contains(now),
+                times => times.iter().any(|time| log.validity.contains(time.time)),
             };
-            if !times.iter().any(|time| log.validity.contains(time.time)) {
-                return Err(Error::LogEntryOutsideLogValidity { time: first.time });
+            if !in_force {
+                let time = times.first().map_or(now, |time| time.time);
+                return Err(Error::LogEntryOutsideLogValidity { time });
             }
         }
         Ok(())
