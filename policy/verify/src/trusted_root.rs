@@ -49,3 +49,33 @@ impl TrustedRoot {
         pem::trusted_root(parts, limits)
     }
 }
+
+/// Collects logs, refusing one whose id occurs again.
+fn distinct_logs(
+    logs: impl Iterator<Item = Result<TrustedLog, Error>>,
+) -> Result<Vec<TrustedLog>, Error> {
+    let mut distinct: Vec<TrustedLog> = Vec::new();
+    for log in logs {
+        let log = log?;
+        if distinct.iter().any(|other| other.id == log.id) {
+            return Err(Error::TrustedRootLogDuplicate);
+        }
+        distinct.push(log);
+    }
+    Ok(distinct)
+}
+
+/// Collects authorities, refusing one that occurs again with the same certificates and validity.
+fn distinct_authorities(
+    authorities: impl Iterator<Item = Result<CertificateAuthority, Error>>,
+) -> Result<Vec<CertificateAuthority>, Error> {
+    let mut distinct: Vec<CertificateAuthority> = Vec::new();
+    for authority in authorities {
+        let authority = authority?;
+        if distinct.iter().any(|other| other.is_same(&authority)) {
+            return Err(Error::TrustedRootAuthorityDuplicate);
+        }
+        distinct.push(authority);
+    }
+    Ok(distinct)
+}

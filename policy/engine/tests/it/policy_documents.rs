@@ -141,6 +141,41 @@ fn is_consequence(path: &str, cause: &str) -> bool {
         || (cause == "/authorities/0/name" && path.starts_with("/rules/"))
 }
 
+/// Trust roots may be missing only where no authority needs one.
+#[test]
+fn trust_roots_are_for_those_who_name_them() {
+    let found = problems(&edited("/trustRoots", &Edit::Remove));
+    assert!(!found.is_empty());
+    for (code, path) in codes(&found) {
+        assert_eq!(code, "policy.unknown-reference");
+        assert!(
+            path.starts_with("/authorities/") && path.ends_with("/trustRoot"),
+            "{path}"
+        );
+    }
+    let pem = Value::from(KEY).to_canonical_string();
+    let by_key = |key: &str| {
+        let policy = format!(
+            r#"{{"apiVersion":"sealstone.dev/v1alpha1","kind":"Policy","metadata":{{"name":"key"}},
+            "authorities":[{{"name":"release","key":{{"publicKey":{pem}{key}}}}}],
+            "rules":[{{"name":"signed","images":["**"],"signature":{{"signedBy":["release"]}}}}]}}"#
+        );
+        CompiledPolicy::compile(policy.as_bytes(), &[])
+            .map(drop)
+            .map_err(|problems| problems[0].code)
+    };
+    assert_eq!(by_key(r#","insecureIgnoreTransparencyLog":true"#), Ok(()));
+    assert_eq!(by_key(""), Err("policy.exactly-one"));
+    assert_eq!(
+        by_key(r#","insecureIgnoreTransparencyLog":false"#),
+        Err("policy.exactly-one")
+    );
+    assert_eq!(
+        by_key(r#","trustRoot":"public-good""#),
+        Err("policy.unknown-reference")
+    );
+}
+
 #[test]
 fn matchers() {
     let cases = [

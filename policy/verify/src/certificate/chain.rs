@@ -26,7 +26,7 @@ pub(crate) struct CertificateAuthority {
     /// The time during which the trust root vouches for it.
     pub(crate) validity: Validity,
     /// The timestamping leaf, where a timestamp authority's chain starts with one.
-    pub(crate) leaf: Option<Certificate>,
+    leaf: Option<Certificate>,
     issuers: Vec<Issuer>,
 }
 
@@ -134,25 +134,18 @@ impl CertificateAuthority {
         Ok(None)
     }
 
-    /// Checks that the authority, `leaf` and every certificate above it were valid at `time`. `leaf` is the
-    /// authority's own, or one that it issued.
-    pub(crate) fn check_validity_of(
-        &self,
-        leaf: &Certificate,
-        time: UnixTime,
-        budget: &mut Budget,
-    ) -> Result<(), Error> {
-        let issuer = match &self.leaf {
-            // The link was checked when the authority was prepared.
-            Some(_) => self.issuers.first().map(|issuer| IssuedBy {
+    /// The leaf that the trust root itself holds, with its issuer; the link was checked when the authority was
+    /// prepared.
+    pub(crate) fn own_leaf(&self) -> Option<(&Certificate, IssuedBy<'_>)> {
+        let leaf = self.leaf.as_ref()?;
+        let issuer = self.issuers.first()?;
+        Some((
+            leaf,
+            IssuedBy {
                 authority: self,
                 issuer,
-            }),
-            None => self.find_issuer(leaf, budget)?,
-        };
-        issuer
-            .ok_or(Error::CertificateIssuerUnknown)?
-            .check_validity(leaf, time)
+            },
+        ))
     }
 
     /// Whether any certificate of the chain has the name that `leaf` gives as its issuer.

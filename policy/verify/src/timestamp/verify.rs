@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 
 use super::cms::{SignedData, SignerIdentifier, SigningCertificate};
 use super::token::{self, Response};
-use crate::certificate::{Certificate, CertificateAuthority, Purpose, check_leaf};
+use crate::certificate::{Certificate, CertificateAuthority, IssuedBy, Purpose, check_leaf};
 use crate::crypto::{Budget, Message};
 use crate::error::Error;
 use crate::facts::{TimeSource, VerifiedTime};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
+use crate::time::UnixTime;
 
 /// Verifies `response` over `message`; the time that it proves, or `None` when it is by an authority that
 /// the trust root does not hold.
@@ -30,10 +31,11 @@ pub(crate) fn verify(
     let embedded = embedded_signers(&token, limits)?;
     let mut failure = None;
     for authority in authorities {
-        let Some(signer) = signer_of(&token, authority, &embedded, budget)? else {
+        let Some((signer, issuer)) = signer_of(&token, authority, &embedded, budget)? else {
             continue;
         };
-        match verify_with(&token, message, signer, authority, budget) {
+        let verified = verify_with(&token, message, signer, &issuer, budget);
+        match verified.map(|time| by(authority, time)) {
             Ok(time) => return Ok(Some(time)),
             Err(error) => failure = Some(error),
         }
@@ -41,10 +43,17 @@ pub(crate) fn verify(
     failure.map_or(Ok(None), Err)
 }
 
+fn by(authority: &CertificateAuthority, time: UnixTime) -> VerifiedTime {
+    VerifiedTime {
+        time,
+        source: TimeSource::TimestampAuthority(authority.uri.clone()),
+    }
+}
+
 /// The embedded certificates that the signer names. They are hints: each must lead to an authority.
 fn embedded_signers(token: &SignedData<'_>, limits: &Limits) -> Result<Vec<Certificate>, Error> {
     if token.certificates.len() > limits.chain_length {
-        return Err(Error::LimitExceeded(crate::limits::Limit::ChainLength));
+        return Err(Error::LimitExceeded(Limit::ChainLength));
     }
     let mut signers = Vec::new();
     for der in &token.certificates {
@@ -74,13 +83,13 @@ fn signer_of<'a>(
     authority: &'a CertificateAuthority,
     embedded: &'a [Certificate],
     budget: &mut Budget,
-) -> Result<Option<&'a Certificate>, Error> {
-    if let Some(leaf) = &authority.leaf {
-        return Ok(is_named(token, leaf).then_some(leaf));
+) -> Result<Option<(&'a Certificate, IssuedBy<'a>)>, Error> {
+    if let Some((leaf, issuer)) = authority.own_leaf() {
+        return Ok(is_named(token, leaf).then_some((leaf, issuer)));
     }
     for certificate in embedded {
-        if authority.find_issuer(certificate, budget)?.is_some() {
-            return Ok(Some(certificate));
+        if let Some(issuer) = authority.find_issuer(certificate, budget)? {
+            return Ok(Some((certificate, issuer)));
         }
     }
     Ok(None)
@@ -90,9 +99,9 @@ fn verify_with(
     token: &SignedData<'_>,
     message: &[u8],
     signer: &Certificate,
-    authority: &CertificateAuthority,
+    issuer: &IssuedBy<'_>,
     budget: &mut Budget,
-) -> Result<VerifiedTime, Error> {
+) -> Result<UnixTime, Error> {
     check_leaf(signer, Purpose::TimeStamping)?;
     check_signature(token, signer, budget)?;
     check_signing_certificate(token, signer)?;
@@ -101,11 +110,8 @@ fn verify_with(
     if hash.digest(&[message]) != info.imprint {
         return Err(Error::TimestampImprintMismatch);
     }
-    authority.check_validity_of(signer, info.time, budget)?;
-    Ok(VerifiedTime {
-        time: info.time,
-        source: TimeSource::TimestampAuthority(authority.uri.clone()),
-    })
+    issuer.check_validity(signer, info.time)?;
+    Ok(info.time)
 }
 
 /// The signature is over the signed attributes as a SET; they hold the digest of the content.

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{TrustedLog, TrustedRoot};
+use super::{TrustedLog, TrustedRoot, distinct_authorities, distinct_logs};
 use crate::certificate::{Certificate, CertificateAuthority, Purpose};
 use crate::crypto::PublicKey;
 use crate::error::{Document, Error};
@@ -34,11 +34,15 @@ pub(super) fn trusted_root(json: &[u8], limits: &Limits) -> Result<TrustedRoot, 
     };
     let logs = |entries: &[Value]| {
         list(entries)?;
-        distinct_logs(entries)
+        distinct_logs(entries.iter().map(transparency_log))
     };
     let authorities = |entries: &[Value], purpose: Purpose| {
         list(entries)?;
-        distinct_authorities(entries, purpose, limits)
+        distinct_authorities(
+            entries
+                .iter()
+                .map(|entry| authority(entry, purpose, limits)),
+        )
     };
     let root = TrustedRoot {
         transparency_logs: logs(fields.array("tlogs")?)?,
@@ -61,34 +65,6 @@ pub(super) fn trusted_root(json: &[u8], limits: &Limits) -> Result<TrustedRoot, 
         return Err(Error::TrustedRootEmpty);
     }
     Ok(root)
-}
-
-fn distinct_logs(entries: &[Value]) -> Result<Vec<TrustedLog>, Error> {
-    let mut logs: Vec<TrustedLog> = Vec::new();
-    for entry in entries {
-        let log = transparency_log(entry)?;
-        if logs.iter().any(|other| other.id == log.id) {
-            return Err(Error::TrustedRootLogDuplicate);
-        }
-        logs.push(log);
-    }
-    Ok(logs)
-}
-
-fn distinct_authorities(
-    entries: &[Value],
-    purpose: Purpose,
-    limits: &Limits,
-) -> Result<Vec<CertificateAuthority>, Error> {
-    let mut authorities: Vec<CertificateAuthority> = Vec::new();
-    for entry in entries {
-        let authority = authority(entry, purpose, limits)?;
-        if authorities.iter().any(|other| other.is_same(&authority)) {
-            return Err(Error::TrustedRootAuthorityDuplicate);
-        }
-        authorities.push(authority);
-    }
-    Ok(authorities)
 }
 
 /// `TransparencyLogInstance`.

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{TrustedLog, TrustedRoot};
+use super::{TrustedLog, TrustedRoot, distinct_authorities, distinct_logs};
 use crate::certificate::{Certificate, CertificateAuthority, Purpose};
 use crate::crypto::{PublicKey, sha256};
 use crate::encoding::pem;
@@ -50,23 +50,20 @@ pub(super) fn trusted_root(parts: &PemTrustedRoot, limits: &Limits) -> Result<Tr
         return Err(Error::TrustedRootEmpty);
     }
     let authorities = |chains: &[String], purpose| {
-        chains
-            .iter()
-            .map(|chain| authority(chain, purpose, limits))
-            .collect::<Result<Vec<_>, _>>()
+        distinct_authorities(chains.iter().map(|chain| authority(chain, purpose, limits)))
     };
     Ok(TrustedRoot {
-        transparency_logs: distinct(parts.transparency_logs.iter().map(|(url, key)| {
+        transparency_logs: distinct_logs(parts.transparency_logs.iter().map(|(url, key)| {
             let key = PublicKey::from_pem(key)?;
             Ok(log(log_id(url, &key), url, key))
         }))?,
         certificate_authorities: authorities(&parts.certificate_authorities, Purpose::CodeSigning)?,
-        certificate_transparency_logs: distinct(parts.certificate_transparency_logs.iter().map(
-            |key| {
+        certificate_transparency_logs: distinct_logs(
+            parts.certificate_transparency_logs.iter().map(|key| {
                 let key = PublicKey::from_pem(key)?;
                 Ok(log(key.spki_sha256(), "", key))
-            },
-        ))?,
+            }),
+        )?,
         timestamp_authorities: authorities(&parts.timestamp_authorities, Purpose::TimeStamping)?,
     })
 }
@@ -87,20 +84,6 @@ fn log(id: [u8; 32], url: &str, key: PublicKey) -> TrustedLog {
         key,
         validity: ALWAYS,
     }
-}
-
-fn distinct(
-    logs: impl Iterator<Item = Result<TrustedLog, Error>>,
-) -> Result<Vec<TrustedLog>, Error> {
-    let mut distinct: Vec<TrustedLog> = Vec::new();
-    for log in logs {
-        let log = log?;
-        if distinct.iter().any(|other| other.id == log.id) {
-            return Err(Error::TrustedRootLogDuplicate);
-        }
-        distinct.push(log);
-    }
-    Ok(distinct)
 }
 
 fn authority(

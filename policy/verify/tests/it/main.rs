@@ -8,9 +8,12 @@
     reason = "a test stops at the first surprise, and its tables are read in place"
 )]
 
+mod documents;
 mod facts;
 mod forged;
 mod lessons;
 mod limits;
 mod mutation;
+mod options;
+mod trusted_roots;
 mod world;
