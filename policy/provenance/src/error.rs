@@ -18,9 +18,20 @@ pub enum Error {
     PredicateTypeUnsupported,
     /// Two fields that name the source contradict each other. The path is that of the second.
     SourceContradictory(&'static str),
+    /// A field that must name the source with its ref names it without.
+    SourceRefMissing(&'static str),
 }
 
 impl Error {
+    /// The same, said of the field `path`: what was read is a part of that field.
+    pub(crate) fn at(self, path: &'static str) -> Self {
+        match self {
+            Self::FieldMalformed(_) => Self::FieldMalformed(path),
+            Self::FieldMissing(_) => Self::FieldMissing(path),
+            other => other,
+        }
+    }
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -29,6 +40,7 @@ impl Error {
             Self::LimitExceeded(limit) => limit.code(),
             Self::PredicateTypeUnsupported => "provenance.predicate-type-unsupported",
             Self::SourceContradictory(_) => "provenance.source-contradictory",
+            Self::SourceRefMissing(_) => "provenance.source-ref-missing",
         }
     }
 }
@@ -48,6 +60,12 @@ impl fmt::Display for Error {
                 f,
                 "the provenance contradicts itself: `{path}` names another source"
             ),
+            Self::SourceRefMissing(path) => {
+                write!(
+                    f,
+                    "the provenance field `{path}` names the source without its ref"
+                )
+            }
         }
     }
 }

@@ -40,6 +40,18 @@ pub(crate) fn text(root: &Value, path: &'static str) -> Result<Option<String>, E
     }
 }
 
+/// The text at the first of two paths where there is one: some producers misspell a name.
+pub(crate) fn either_text(
+    root: &Value,
+    path: &'static str,
+    misspelt: &'static str,
+) -> Result<Option<String>, Error> {
+    match text(root, path)? {
+        Some(found) => Ok(Some(found)),
+        None => text(root, misspelt),
+    }
+}
+
 /// The text at `path`.
 pub(crate) fn required_text(root: &Value, path: &'static str) -> Result<String, Error> {
     text(root, path)?.ok_or(Error::FieldMissing(path))
@@ -53,6 +65,26 @@ pub(crate) fn text_or_integer(root: &Value, path: &'static str) -> Result<Option
             .map(|number| Some(number.to_string()))
             .ok_or(Error::FieldMalformed(path)),
         _ => text(root, path),
+    }
+}
+
+/// The Boolean at `path`, unless it is unset.
+pub(crate) fn boolean(root: &Value, path: &'static str) -> Result<Option<bool>, Error> {
+    match value(root, path)? {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(_) => Err(Error::FieldMalformed(path)),
+    }
+}
+
+/// Whether the value means the same as a field that is not there.
+pub(crate) fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -82,22 +114,33 @@ pub(crate) fn descriptors(
 }
 
 fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDescriptor, Error> {
-    let malformed = |_| Error::FieldMalformed(path);
     if item.as_object().is_none() {
         return Err(Error::FieldMalformed(path));
     }
-    let uri = match text(item, "uri") {
-        Err(limit @ Error::LimitExceeded(_)) => return Err(limit),
-        other => other.map_err(malformed)?.unwrap_or_default(),
+    let member = |name| {
+        text(item, name)
+            .map(Option::unwrap_or_default)
+            .map_err(|error| error.at(path))
     };
+    Ok(ResourceDescriptor {
+        name: member("name")?,
+        uri: member("uri")?,
+        digest: digest_set(item, path)?,
+    })
+}
+
+/// The digests of a resource descriptor, by algorithm name.
+pub(crate) fn digest_set(
+    item: &Value,
+    path: &'static str,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut digest = BTreeMap::new();
-    if let Some(members) = object(item, "digest").map_err(malformed)?.as_object() {
-        for (algorithm, value) in members {
-            let value = value.as_str().ok_or(Error::FieldMalformed(path))?;
-            digest.insert(algorithm.clone(), bounded(value)?.unwrap_or_default());
-        }
+    let members = object(item, "digest").map_err(|error| error.at(path))?;
+    for (algorithm, value) in members.as_object().into_iter().flatten() {
+        let value = value.as_str().ok_or(Error::FieldMalformed(path))?;
+        digest.insert(algorithm.clone(), bounded(value)?.unwrap_or_default());
     }
-    Ok(ResourceDescriptor { uri, digest })
+    Ok(digest)
 }
 
 /// The text, unless it is empty; an error when it is too long.
