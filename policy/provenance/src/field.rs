@@ -97,23 +97,64 @@ pub(crate) fn object<'v>(root: &'v Value, path: &'static str) -> Result<&'v Valu
     }
 }
 
-/// The resource descriptors at `path`; none when it is unset.
+/// The resource descriptors at `path`, materials or dependencies; none when it is unset.
 pub(crate) fn descriptors(
     root: &Value,
     path: &'static str,
 ) -> Result<Vec<ResourceDescriptor>, Error> {
-    let items = match value(root, path)? {
-        None => return Ok(Vec::new()),
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(Error::FieldMalformed(path)),
-    };
-    if items.len() > DEPENDENCIES {
-        return Err(Error::LimitExceeded(Limit::ProvenanceDependencies));
-    }
-    items.iter().map(|item| descriptor(item, path)).collect()
+    limited_descriptors(root, path, DEPENDENCIES, Limit::ProvenanceDependencies)
 }
 
-fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDescriptor, Error> {
+/// At most `most` resource descriptors at `path`; none when it is unset.
+pub(crate) fn limited_descriptors(
+    root: &Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<Vec<ResourceDescriptor>, Error> {
+    match value(root, path)? {
+        None => Ok(Vec::new()),
+        Some(items) => limited(items, path, most, limit)?
+            .iter()
+            .map(|item| descriptor(item, path))
+            .collect(),
+    }
+}
+
+/// At most `most` texts, which stand at `path`.
+pub(crate) fn texts<'v>(
+    items: &'v Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<Vec<&'v str>, Error> {
+    limited(items, path, most, limit)?
+        .iter()
+        .map(|item| match item.as_str() {
+            None => Err(Error::FieldMalformed(path)),
+            Some(text) if text.len() > TEXT_BYTES => {
+                Err(Error::LimitExceeded(Limit::ProvenanceTextBytes))
+            }
+            Some(text) => Ok(text),
+        })
+        .collect()
+}
+
+fn limited<'v>(
+    items: &'v Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<&'v [Value], Error> {
+    let items = items.as_array().ok_or(Error::FieldMalformed(path))?;
+    if items.len() > most {
+        return Err(Error::LimitExceeded(limit));
+    }
+    Ok(items)
+}
+
+/// Reads one resource descriptor, which stands at `path`.
+pub(crate) fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDescriptor, Error> {
     if item.as_object().is_none() {
         return Err(Error::FieldMalformed(path));
     }

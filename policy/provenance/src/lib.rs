@@ -13,6 +13,7 @@
 
 extern crate alloc;
 
+mod attestation_manifest;
 mod build_type;
 mod claim;
 mod error;
@@ -21,22 +22,31 @@ mod git_ref;
 mod github;
 mod gitlab;
 mod legacy;
+mod level;
 mod limits;
 mod parameters;
+mod predicate_family;
 mod provenance;
+mod resource_uri;
 mod source;
 mod source_uri;
 mod tekton;
 mod v01;
 mod v02;
 mod v1;
+mod verification_summary;
 
+pub use attestation_manifest::{AttestationManifest, AttestationReference, StatementLayer};
 pub use build_type::Producer;
 pub use claim::{Claim, ClaimedField};
-pub use error::Error;
+pub use error::{AttestationManifestError, Error, SummaryError};
 pub use git_ref::{RefAbsence, VersionTag, VersionTagError};
+pub use level::{TrackLevel, VerifiedLevels};
 pub use limits::Limit;
 pub use parameters::{Expectation, UnexpectedParameter};
+pub use predicate_family::{PredicateFamily, is_version_of};
 pub use provenance::{PropertyClaim, Provenance, ProvenanceVersion, ResourceDescriptor};
+pub use resource_uri::{ResourceImage, ResourceUriTemplate, ResourceUriTemplateError};
 pub use source::Source;
 pub use source_uri::{SourceUri, SourceUriError};
+pub use verification_summary::{SourceRevision, VerificationSummary, VerificationSummaryVersion};
