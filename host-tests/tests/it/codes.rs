@@ -10,6 +10,7 @@ fn workspace() -> PathBuf {
 /// The families under which codes stand. A text of the same form that is no code is listed below.
 const FAMILIES: &[&str] = &[
     "artifact",
+    "attestation-manifest",
     "bundle",
     "call",
     "certificate",
@@ -45,6 +46,7 @@ const FAMILIES: &[&str] = &[
     "timestamp",
     "trust-root",
     "trusted-root",
+    "verification-summary",
 ];
 const NOT_CODES: &[&str] = &[];
 

@@ -1,6 +1,6 @@
 //! Where each build type puts the source.
 
-use sealstone_provenance::ClaimedField;
+use sealstone_provenance::{ClaimedField, Producer, RefAbsence};
 
 use crate::support::{V1, V02, claimed, read, source};
 
@@ -89,17 +89,30 @@ fn unknown_types_have_no_source() {
     for build_type in [
         "https://builds.example/v1",
         "https://actions.github.io/buildtypes/workflow/v2",
-        "https://tekton.dev/chains/v2/slsa",
+        "https://tekton.dev/chains/v2/slsa/",
+        "https://mobyproject.org/buildkit@v1",
         "https://gitlab.com/gitlab-org/gitlab-runner/-/blob/a/b/PROVENANCE.md",
         "https://gitlab.com/gitlab-org/gitlab-runner/-/blob//PROVENANCE.md",
         "https://gitlab.com/evil/gitlab-runner/-/blob/1/PROVENANCE.md",
     ] {
         let provenance = read(V1, &v1(build_type, external, "{}", "[]")).unwrap();
+        assert_eq!(provenance.producer, None, "{build_type}");
         assert_eq!(provenance.source, None, "{build_type}");
         assert_eq!(provenance.claims, [], "{build_type}");
+        assert_eq!(
+            provenance.branch(),
+            Err(RefAbsence::Unknown),
+            "{build_type}"
+        );
+        assert_eq!(provenance.tag(), Err(RefAbsence::Unknown), "{build_type}");
     }
     for build_type in [
+        "https://builds.example/v1",
+        "https://github.com/slsa-framework/slsa-github-generator/other@v1",
+        "https://github.com/npm/cli/gha@v3",
+        "https://actions.github.io/buildtypes/workflow/v1",
         "tekton.dev/v1beta1/TaskRun",
+        "tekton.dev/v1beta1/CustomRun",
         "https://tekton.dev/attestations/chains@v2",
     ] {
         let predicate = format!(
@@ -112,10 +125,13 @@ fn unknown_types_have_no_source() {
 #[test]
 fn delegators_that_check_out_another_commit_name_no_ref() {
     let build_type = "https://github.com/slsa-framework/slsa-github-generator/delegator-generic@v0";
-    let internal = r#"{"GITHUB_REPOSITORY":"o/r","GITHUB_REF":"refs/heads/main","GITHUB_SHA":"0000000000000000000000000000000000000000"}"#;
+    let internal = r#"{"GITHUB_REPOSITORY":"o/r","GITHUB_REF":"refs/heads/main","GITHUB_REF_TYPE":"branch",
+        "GITHUB_WORKFLOW_REF":"o/r/.github/workflows/x.yml@refs/heads/main",
+        "GITHUB_SHA":"0000000000000000000000000000000000000000"}"#;
     let dependency =
         format!(r#"[{{"uri":"git+https://github.com/o/r","digest":{{"gitCommit":"{COMMIT}"}}}}]"#);
     let provenance = read(V1, &v1(build_type, "{}", internal, &dependency)).unwrap();
+    assert_eq!(provenance.producer, Some(Producer::SlsaDelegator));
     assert_eq!(
         source(&provenance),
         Some(("https://github.com/o/r", None, Some(COMMIT)))
@@ -124,6 +140,9 @@ fn delegators_that_check_out_another_commit_name_no_ref() {
         claimed(&provenance, ClaimedField::SourceRepositoryRef),
         ["refs/heads/main"]
     );
+    // The branch of the run is not that of the source.
+    assert_eq!(provenance.branch(), Err(RefAbsence::Unknown));
+    assert_eq!(provenance.tag(), Err(RefAbsence::Unknown));
 
     let without = read(V1, &v1(build_type, "{}", internal, "[]")).unwrap_err();
     assert_eq!(without.code(), "provenance.field-missing");

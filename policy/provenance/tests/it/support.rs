@@ -3,6 +3,7 @@
 use sealstone_provenance::{Claim, ClaimedField, Error, Provenance};
 use sealstone_verify::json::{Value, parse};
 
+pub(crate) const V01: &str = "https://slsa.dev/provenance/v0.1";
 pub(crate) const V02: &str = "https://slsa.dev/provenance/v0.2";
 pub(crate) const V1: &str = "https://slsa.dev/provenance/v1";
 
