@@ -167,14 +167,17 @@ fn delegators_that_check_out_another_commit_name_no_ref() {
 fn npm_environment() {
     let predicate = format!(
         r#"{{"builder":{{"id":"https://github.com/actions/runner/github-hosted"}},"buildType":"https://github.com/npm/cli/gha/v2",
-        "invocation":{{"configSource":{{"uri":"git+https://github.com/o/r@refs/heads/main","digest":{{"sha1":"{COMMIT}"}}}},
+        "invocation":{{"configSource":{{"uri":"git+https://github.com/o/r@refs/heads/main","digest":{{"sha1":"{COMMIT}"}},"entryPoint":".github/workflows/x.yml"}},
         "environment":{{"GITHUB_EVENT_NAME":"push","GITHUB_REF":"refs/heads/main","GITHUB_REPOSITORY":"o/r","GITHUB_REPOSITORY_ID":"1",
         "GITHUB_REPOSITORY_OWNER_ID":"2","GITHUB_RUN_ATTEMPT":"1","GITHUB_RUN_ID":"3","GITHUB_SHA":"{COMMIT}",
         "GITHUB_WORKFLOW_REF":"o/r/.github/workflows/x.yml@refs/heads/main","GITHUB_WORKFLOW_SHA":"{COMMIT}"}}}},
+        "metadata":{{"buildInvocationId":"3-1"}},
         "materials":[{{"uri":"git+https://github.com/o/r@refs/heads/main","digest":{{"sha1":"{COMMIT}"}}}}]}}"#
     );
     let provenance = read(V02, &predicate).unwrap();
-    let expected: [(ClaimedField, &[&str]); 9] = [
+    assert_eq!(provenance.producer, Some(Producer::Npm));
+    let expected: [(ClaimedField, &[&str]); 10] = [
+        (ClaimedField::BuildConfigPath, &[".github/workflows/x.yml"]),
         (ClaimedField::BuildTrigger, &["push"]),
         (ClaimedField::SourceRepositoryRef, &["refs/heads/main"; 3]),
         (
@@ -191,10 +194,21 @@ fn npm_environment() {
         ),
         (
             ClaimedField::RunInvocationUri,
-            &["https://github.com/o/r/actions/runs/3/attempts/1"],
+            &["https://github.com/o/r/actions/runs/3/attempts/1"; 2],
         ),
     ];
     for (field, values) in expected {
         assert_eq!(claimed(&provenance, field), values, "{field:?}");
+    }
+    for (id, values) in [
+        ("https://github.com/o/r-x/actions/runs/3/attempts/1", 2),
+        ("3-x", 1),
+        ("x-1", 1),
+        ("run", 1),
+    ] {
+        let predicate = predicate.replace("\"3-1\"", &format!("\"{id}\""));
+        let provenance = read(V02, &predicate).unwrap();
+        let runs = claimed(&provenance, ClaimedField::RunInvocationUri);
+        assert_eq!(runs.len(), values, "{id}");
     }
 }

@@ -247,6 +247,20 @@ fn gitlab_runner_and_npm_of_v02() {
         ] {
             assert_eq!(claimed(&provenance, field), values, "{field:?}");
         }
+        // npm names the run by its URL.
+        let named = predicate(&config, "{}").replacen(
+            '{',
+            r#"{"metadata":{"buildInvocationId":"https://gitlab.com/g/p/-/jobs/8"},"#,
+            1,
+        );
+        let named = read(V02, &named).unwrap();
+        assert_eq!(
+            claimed(&named, ClaimedField::RunInvocationUri),
+            [
+                "https://gitlab.com/g/p/-/jobs/8",
+                "https://gitlab.com/g/p/-/jobs/7"
+            ]
+        );
         // A pipeline can set these variables: they are claims and nothing else.
         assert_eq!(provenance.trigger, None);
         assert_eq!(provenance.repository_id, None);

@@ -29,7 +29,7 @@ use sealstone_provenance::{
 use sealstone_verify::json::{Value, parse};
 use sealstone_verify::{ArtifactDigest, Limits};
 
-use support::{claimed, source};
+use support::{assert_source_is_claimed, claimed, source};
 
 const EXAMPLE: &str = "https://github.com/slsa-framework/example-package";
 const GENERATOR: &str =
@@ -92,10 +92,12 @@ fn statement(path: &Path) -> Option<Value> {
 }
 
 fn provenance(statement: &Value) -> Result<Provenance, sealstone_provenance::Error> {
-    Provenance::from_predicate(
+    let provenance = Provenance::from_predicate(
         statement.get("predicateType").unwrap().as_str().unwrap(),
         statement.get("predicate").unwrap(),
-    )
+    )?;
+    assert_source_is_claimed(&provenance);
+    Ok(provenance)
 }
 
 fn bundles(vectors: &Path) {
@@ -185,11 +187,9 @@ fn container_layouts(vectors: &Path) {
             1,
             "{name}"
         );
-        assert_eq!(
-            claimed(&provenance, ClaimedField::RunInvocationUri).len(),
-            1,
-            "{name}"
-        );
+        let runs = claimed(&provenance, ClaimedField::RunInvocationUri);
+        assert_eq!(runs.len(), 2, "{name}");
+        assert_eq!(runs.first(), runs.last(), "{name}");
         read += 1;
     }
     assert!(read > 0, "no layout was read");
