@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::git_ref::Refs;
 use crate::source_uri::{Located, is_commit};
 use crate::{
     Claim, ClaimedField, Error, Provenance, ProvenanceVersion, ResourceDescriptor, SourceUri,
@@ -112,7 +113,7 @@ impl Source {
 
 impl Provenance {
     /// Sets the source, whose URI stands at `path`, with what the first dependency of the same
-    /// repository adds to it.
+    /// repository adds to it, and the branch or tag that its ref names.
     pub(crate) fn take_source(&mut self, source: Source, path: &'static str) -> Result<(), Error> {
         let listed = match self.version {
             ProvenanceVersion::V1 => "buildDefinition.resolvedDependencies",
@@ -128,6 +129,7 @@ impl Provenance {
             }
         }
         source.claim(path, &mut self.claims);
+        self.refs = Refs::of(source.git_ref.as_deref());
         self.source = Some(source);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use sealstone_verify::json::Value;
 
-use crate::git_ref::{self, Refs};
+use crate::git_ref::Refs;
 use crate::github::{self, INTERNAL_PARAMETERS, claim, claim_run};
 use crate::{
     ClaimedField, Error, Producer, PropertyClaim, Provenance, RefAbsence, Source, field, gitlab,
@@ -147,18 +147,13 @@ fn cloud_build(predicate: &Value, provenance: &mut Provenance) -> Result<(), Err
     let source = Source::from_uri(&repository, REPOSITORY)?.with_ref(git_ref.as_deref(), REF)?;
     provenance.entry_point = field::text(predicate, PATH)?;
     provenance.source_parameters = &["/buildConfigSource/repository", "/buildConfigSource/ref"];
-    provenance.refs = Refs {
-        branch: git_ref::branch(source.git_ref.as_deref()),
-        tag: match (
-            git_ref::tag(source.git_ref.as_deref()),
-            legacy::cloud_build_tag(predicate, TAG),
-        ) {
-            (Ok(tag), Ok(substitution)) if tag == substitution => Ok(tag),
-            (Ok(_), _) => Err(RefAbsence::Unknown),
-            (absence, _) => absence,
-        },
-    };
-    provenance.take_source(source, REPOSITORY)
+    provenance.take_source(source, REPOSITORY)?;
+    if let Ok(tag) = &provenance.refs.tag
+        && legacy::cloud_build_tag(predicate, TAG).as_ref() != Ok(tag)
+    {
+        provenance.refs.tag = Err(RefAbsence::Unknown);
+    }
+    Ok(())
 }
 
 /// BuildKit: `externalParameters.configSource`, without URI for a local build context.
@@ -182,7 +177,6 @@ fn buildkit(predicate: &Value, provenance: &mut Provenance) -> Result<(), Error>
     let commit = field::text(predicate, SHA1)?;
     let source = Source::from_uri(&uri, URI)?.with_commit(commit.as_deref(), SHA1)?;
     provenance.source_parameters = &["/configSource/uri", "/configSource/digest"];
-    provenance.refs = Refs::of(source.git_ref.as_deref());
     provenance.take_source(source, URI)
 }
 

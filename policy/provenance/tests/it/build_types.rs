@@ -50,6 +50,16 @@ fn buildkit() {
         ))
     );
     assert_eq!(provenance.entry_point.as_deref(), Some("Dockerfile"));
+    assert_eq!(provenance.branch(), Ok("main"));
+    let v02 = format!(
+        r#"{{"builder":{{"id":"b"}},"buildType":"https://mobyproject.org/buildkit@v1","invocation":{{"configSource":{{"uri":"https://github.com/o/r.git#refs/tags/v1","digest":{{"sha1":"{COMMIT}"}}}}}}}}"#
+    );
+    let v02 = read(V02, &v02).unwrap();
+    assert_eq!(
+        source(&v02),
+        Some(("https://github.com/o/r", Some("refs/tags/v1"), Some(COMMIT)))
+    );
+    assert_eq!(v02.tag(), Ok("v1"));
 
     let local = read(
         V1,
