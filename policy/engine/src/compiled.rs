@@ -11,11 +11,16 @@ use sealstone_verify::json::Value;
 use sealstone_verify::{Limits, Requirements, TrustedRoot, UnixTime, Verifier};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{self, AuthorityKind, Identity, Policy, ProvenanceRequirement, Thresholds};
+use crate::document::{
+    self, Admission, AuthorityKind, Context, Identity, Images, Mode, Policy, ProvenanceRequirement,
+    Selection, Thresholds,
+};
+use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::pattern::ImagePattern;
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
+use crate::request::Content;
 use crate::text::hex;
 use crate::{Decision, ImageEvidence, ImageRequest, Problem, decide, request};
 
@@ -65,13 +70,16 @@ impl CompiledPolicy {
     }
 
     /// The images of a request (JSON) for which the host must bring evidence: all that it names,
-    /// each once, in its order.
+    /// each once, in its order; none where the request passes whatever its images are.
     ///
     /// # Errors
     /// The first [`Problem`] of the request.
     pub fn images(&self, request: &[u8]) -> Result<Vec<ImageRequest>, Problem> {
-        let images = request::read(request)?;
-        Ok(images.iter().map(ImageRequest::from).collect())
+        let prepared = &self.prepared;
+        match request::read(request, &prepared.images, &prepared.admission).content? {
+            Content::Images(images, _) => Ok(images.iter().map(ImageRequest::from).collect()),
+            Content::Passes(_) => Ok(Vec::new()),
+        }
     }
 
     /// Decides a request at the time `now`.
@@ -90,6 +98,9 @@ pub(crate) struct Prepared {
     pub(crate) name: String,
     /// SHA-256 of the policy's canonical form, in hexadecimal.
     pub(crate) sha256: String,
+    pub(crate) mode: Mode,
+    pub(crate) images: Images,
+    pub(crate) admission: Admission,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
     pub(crate) rules: Vec<CompiledRule>,
@@ -110,7 +121,8 @@ pub(crate) struct Authority {
 #[derive(Debug)]
 pub(crate) struct CompiledRule {
     pub(crate) name: String,
-    pub(crate) images: Vec<ImagePattern>,
+    images: Vec<ImagePattern>,
+    selection: Option<Selection>,
     pub(crate) requirement: Requirement,
     signed_by: Vec<usize>,
 }
@@ -123,6 +135,15 @@ pub(crate) enum Requirement {
 }
 
 impl CompiledRule {
+    /// Whether the rule is for that image of a request.
+    pub(crate) fn is_for(&self, image: &ImageReference, context: &Context) -> bool {
+        self.images.iter().any(|pattern| pattern.matches(image))
+            && self
+                .selection
+                .as_ref()
+                .is_none_or(|selection| selection.matches(context))
+    }
+
     /// Indices of the authorities, any of which will do.
     pub(crate) fn signed_by(&self) -> &[usize] {
         &self.signed_by
@@ -136,6 +157,9 @@ impl Prepared {
         let mut prepared = Self {
             name: policy.metadata.name,
             sha256: hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
+            mode: policy.mode,
+            images: policy.images,
+            admission: policy.admission,
             verifiers: Vec::new(),
             authorities: Vec::new(),
             rules: Vec::new(),
@@ -239,6 +263,7 @@ impl CompiledRule {
         Self {
             name: rule.name,
             images: rule.images,
+            selection: rule.selection,
             requirement,
             signed_by,
         }

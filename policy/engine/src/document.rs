@@ -3,13 +3,22 @@
 //! The types hold what was read in its parsed form: a pattern is compiled, a key is decoded, a name
 //! that refers to something refers to something. The JSON Schema is generated from the same types.
 
+mod admission;
 mod authority;
+mod images;
+mod members;
 mod rule;
+mod selection;
 mod trust_root;
 
+pub(crate) use admission::{Admission, Mode, Resource};
 pub(crate) use authority::{Authority, AuthorityKind, Identity};
+pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use rule::{ProvenanceRequirement, Requirement, Rule};
+pub(crate) use selection::{Context, Selection};
 pub(crate) use trust_root::{Thresholds, TrustRoot};
+
+use members::{boolean, choice, optional_list, section};
 
 use alloc::collections::BTreeMap;
 use alloc::collections::BTreeSet;
@@ -52,6 +61,15 @@ pub(crate) struct Policy {
     kind: String,
     /// Names the policy.
     pub(crate) metadata: Metadata,
+    /// What becomes of a request that is not allowed. Default `enforce`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Mode>"))]
+    pub(crate) mode: Mode,
+    /// How the images of a request are read.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Images>"))]
+    pub(crate) images: Images,
+    /// How requests of an admission webhook are read, and which pass without a look at their images.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Admission>"))]
+    pub(crate) admission: Admission,
     /// Whose logs, certificate authorities and timestamp authorities are believed. Left out only where
     /// every authority is a key without a log.
     #[cfg_attr(
@@ -103,6 +121,9 @@ impl Policy {
                 "apiVersion",
                 "kind",
                 "metadata",
+                "mode",
+                "images",
+                "admission",
                 "trustRoots",
                 "authorities",
                 "rules",
@@ -113,6 +134,9 @@ impl Policy {
         let metadata = reader
             .required(members, "metadata", &root)
             .and_then(|value| Metadata::read(reader, value, &root.member("metadata")));
+        let mode = section(reader, members, "mode", Mode::read);
+        let images = section(reader, members, "images", Images::read);
+        let admission = section(reader, members, "admission", Admission::read);
         names(reader, members, "rules");
         let names = Names {
             trust_roots: names(reader, members, "trustRoots"),
@@ -148,6 +172,9 @@ impl Policy {
             #[cfg(feature = "schema")]
             kind: KIND.to_string(),
             metadata: metadata?,
+            mode,
+            images,
+            admission,
             trust_roots,
             authorities,
             rules,

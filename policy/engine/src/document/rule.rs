@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use sealstone_provenance::SourceUri;
 use sealstone_verify::json::Value;
 
-use super::Names;
+use super::{Names, Selection};
 use crate::limits::Limit;
 use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::Path;
@@ -36,6 +36,9 @@ pub(crate) struct Rule {
         )
     )]
     pub(crate) images: Vec<ImagePattern>,
+    /// The requests that the rule is for. Without it, all.
+    #[cfg_attr(feature = "schema", schemars(rename = "match"))]
+    pub(crate) selection: Option<Selection>,
     /// What the images must carry.
     #[cfg_attr(feature = "schema", schemars(flatten))]
     pub(crate) requirement: Requirement,
@@ -128,9 +131,17 @@ impl Rule {
         path: &Path<'_>,
         names: &Names,
     ) -> Option<Self> {
-        let members = reader.object(value, path, &["name", "images", "signature", "provenance"])?;
+        let members = reader.object(
+            value,
+            path,
+            &["name", "images", "match", "signature", "provenance"],
+        )?;
         let name = super::name(reader, members, path);
         let images = read_images(reader, members, path);
+        let selection = match members.get("match") {
+            None => None,
+            Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
+        };
         let (field, value) =
             super::exactly_one(reader, members, path, &["signature", "provenance"])?;
         let path = path.member(field);
@@ -144,6 +155,7 @@ impl Rule {
         Some(Self {
             name: name?,
             images: images?,
+            selection,
             requirement: requirement?,
         })
     }
