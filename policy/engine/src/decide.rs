@@ -63,6 +63,16 @@ fn decide_image(
                 .any(|pattern| pattern.matches(&image.reference))
         })
         .collect();
+    if rules.is_empty() && policy.insecure_allow_unmatched_images {
+        return ImageResult {
+            reference: escaped(&image.text),
+            digest: Some(digest),
+            outcome: Outcome::Allowed,
+            code: "image.insecure-unmatched",
+            message: "no rule of the policy matches, and it lets such images run".to_string(),
+            rules: Vec::new(),
+        };
+    }
     if rules.is_empty() {
         let message = format!(
             "no rule of the policy matches `{}`; add a rule for it, or do not run it",

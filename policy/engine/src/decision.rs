@@ -12,6 +12,7 @@ use sealstone_verify::{ArtifactDigest, UnixTime};
 
 use crate::Problem;
 use crate::compiled::Prepared;
+use crate::document::Mode;
 use crate::rules::RuleResult;
 
 /// Which of the four kinds a decision is.
@@ -46,14 +47,16 @@ impl Outcome {
 /// A decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
+    mode: Mode,
     outcome: Outcome,
     document: Value,
 }
 
 impl Decision {
-    /// Whether everything in the request may run.
+    /// Whether everything in the request may run: every rule is met, or the policy's mode only
+    /// warns or audits. A malformed request never passes.
     pub fn allowed(&self) -> bool {
-        self.outcome == Outcome::Allowed
+        passes(self.mode, self.outcome)
     }
 
     /// Which kind of decision it is. Where one image is rejected and another unavailable, the
@@ -82,12 +85,17 @@ impl Decision {
             Outcome::Allowed
         };
         let document = document::of_images(policy, now, outcome, &images);
-        Self { outcome, document }
+        Self {
+            mode: policy.mode,
+            outcome,
+            document,
+        }
     }
 
     /// A decision about a request that cannot be read.
     pub(crate) fn invalid(policy: &Prepared, now: UnixTime, problem: Problem) -> Self {
         Self {
+            mode: policy.mode,
             outcome: Outcome::Invalid,
             document: document::invalid(policy, now, problem),
         }
@@ -103,4 +111,13 @@ pub(crate) struct ImageResult {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) rules: Vec<RuleResult>,
+}
+
+/// Whether a request with this outcome passes.
+fn passes(mode: Mode, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Allowed => true,
+        Outcome::Rejected | Outcome::Unavailable => mode != Mode::Enforce,
+        Outcome::Invalid => false,
+    }
 }

@@ -4,13 +4,12 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use sealstone_provenance::Provenance;
 use sealstone_verify::json::Value;
 use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
 
 use super::{ImageResult, Outcome};
 use crate::compiled::Prepared;
-use crate::rules::{Met, PieceResult, RuleResult};
+use crate::rules::{Built, Content, Met, PieceResult, RuleResult};
 use crate::text::{escaped, hex};
 use crate::{API_VERSION, Problem};
 
@@ -60,7 +59,8 @@ fn envelope(
         ("apiVersion", API_VERSION.into()),
         ("kind", "Decision".into()),
         ("outcome", outcome.as_str().into()),
-        ("allowed", (outcome == Outcome::Allowed).into()),
+        ("allowed", super::passes(policy.mode, outcome).into()),
+        ("mode", policy.mode.as_str().into()),
         ("time", now.to_string().into()),
         (
             "policy",
@@ -93,7 +93,8 @@ fn image(image: &ImageResult) -> Value {
 }
 
 fn rule(rule: &RuleResult) -> Value {
-    let facts = rule.met_by.as_ref().map(|met| ("facts", facts(met)));
+    let met_by = (!rule.met_by.is_empty())
+        .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
     let members = [
         ("rule", rule.rule.as_str().into()),
         ("result", if rule.passed() { "pass" } else { "fail" }.into()),
@@ -104,7 +105,7 @@ fn rule(rule: &RuleResult) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    object(members.into_iter().chain(facts))
+    object(members.into_iter().chain(met_by))
 }
 
 fn piece(piece: &PieceResult) -> Value {
@@ -116,13 +117,15 @@ fn piece(piece: &PieceResult) -> Value {
     ])
 }
 
-fn facts(met: &Met) -> Value {
+fn met(met: &Met) -> Value {
     let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("evidence", hex(&met.facts.evidence_sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
     members.push(("signer", signer(&met.facts.signer)));
     let times = met.facts.verified_times.iter().map(|verified| {
         let source = match &verified.source {
             TimeSource::TimestampAuthority(_) => "timestamp-authority",
+            TimeSource::CurrentTime => "insecure-current-time",
             _ => "transparency-log",
         };
         object([
@@ -133,8 +136,12 @@ fn facts(met: &Met) -> Value {
     members.push(("verifiedTimes", Value::Array(times.collect())));
     let entries = met.facts.log_entries.iter().map(log_entry);
     members.push(("logEntries", Value::Array(entries.collect())));
-    if let Some(provenance) = &met.provenance {
-        members.push(("provenance", provenance_value(provenance)));
+    match &met.content {
+        Content::Signature => {}
+        Content::Attestation(predicate_type) => {
+            members.push(("predicateType", escaped(predicate_type).into()));
+        }
+        Content::Provenance(built) => members.push(("provenance", built_value(built))),
     }
     if met.insecure_ignore_transparency_log {
         members.push(("insecureIgnoreTransparencyLog", true.into()));
@@ -165,8 +172,17 @@ fn log_entry(entry: &VerifiedLogEntry) -> Value {
     object(members)
 }
 
-fn provenance_value(provenance: &Provenance) -> Value {
+fn built_value(built: &Built) -> Value {
+    let provenance = &built.provenance;
     let mut members: Vec<(&str, Value)> = Vec::new();
+    if let Some(name) = &built.builder {
+        members.push(("policyBuilder", name.as_str().into()));
+    }
+    let level = u64::try_from(built.build_level).unwrap_or_default();
+    members.push(("buildLevel", level.into()));
+    if built.insecure_ignored_parameters {
+        members.push(("insecureIgnoreOthers", true.into()));
+    }
     members.push(("builder", escaped(&provenance.builder_id).into()));
     members.push(("buildType", escaped(&provenance.build_type).into()));
     if let Some(source) = &provenance.source {
