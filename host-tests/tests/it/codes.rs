@@ -10,6 +10,7 @@ fn workspace() -> PathBuf {
 /// The families under which codes stand. A text of the same form that is no code is listed below.
 const FAMILIES: &[&str] = &[
     "artifact",
+    "attestation",
     "bundle",
     "call",
     "certificate",
@@ -39,6 +40,7 @@ const FAMILIES: &[&str] = &[
     "request",
     "requirements",
     "signature",
+    "signers",
     "simple-signing",
     "statement",
     "time",

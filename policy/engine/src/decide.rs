@@ -73,6 +73,18 @@ fn decide_image(
         .iter()
         .filter(|rule| rule.is_for(&image.reference, context))
         .collect();
+    if rules.is_empty() && policy.insecure_allow_unmatched_images {
+        return ImageResult {
+            reference: escaped(&image.text),
+            source: None,
+            pin: image.pin(&digest),
+            digest: Some(digest),
+            outcome: Outcome::Allowed,
+            code: "image.insecure-unmatched",
+            message: "no rule of the policy matches, and it lets such images run".to_string(),
+            rules: Vec::new(),
+        };
+    }
     if rules.is_empty() {
         let message = format!(
             "no rule of the policy matches `{}`; add a rule for it, or do not run it",
@@ -108,11 +120,10 @@ fn decide_image(
         (Some(failed), Some(_)) => (Outcome::Unavailable, failed.code, failed.message.clone()),
         (Some(failed), None) => (Outcome::Rejected, failed.code, failed.message.clone()),
     };
-    let is_pinned = image.is_pinned || outcome != Outcome::Allowed;
     ImageResult {
         reference: escaped(&image.text),
         source: None,
-        pin: (!is_pinned).then(|| format!("{}@{digest}", image.text)),
+        pin: image.pin(&digest).filter(|_| outcome == Outcome::Allowed),
         digest: Some(digest),
         outcome,
         code,

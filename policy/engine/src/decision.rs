@@ -5,14 +5,13 @@ mod document;
 mod response;
 
 pub(crate) use document::{object, problem_value};
+pub use response::Webhook;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 use sealstone_verify::{ArtifactDigest, UnixTime};
-
-pub use response::Webhook;
 
 use crate::Problem;
 use crate::admission::Pass;
@@ -53,9 +52,9 @@ impl Outcome {
 /// A decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
+    mode: Mode,
     outcome: Outcome,
     document: Value,
-    mode: Mode,
     /// The `uid` of the admission request.
     uid: Option<String>,
     /// What of the object is to be replaced so that no tag decides what runs.
@@ -72,9 +71,10 @@ struct Pin {
 }
 
 impl Decision {
-    /// Whether everything in the request may run.
+    /// Whether everything in the request may run: every rule is met, or the policy's mode only
+    /// warns or audits. A malformed request never passes.
     pub fn allowed(&self) -> bool {
-        self.outcome == Outcome::Allowed
+        passes(self.mode, self.outcome)
     }
 
     /// Which kind of decision it is. Where one image is rejected and another unavailable, the
@@ -111,22 +111,20 @@ impl Decision {
         let mut pins = Vec::new();
         if outcome == Outcome::Allowed {
             for (requested, image) in requested.iter().zip(&images) {
-                let places = requested.places.iter();
-                pins.extend(
-                    places
-                        .zip(image.pin.iter().cycle())
-                        .map(|(place, pin)| Pin {
-                            pointer: place.clone(),
-                            from: requested.text.clone(),
-                            to: pin.clone(),
-                        }),
-                );
+                for (place, pin) in requested.places.iter().zip(image.pin.iter().cycle()) {
+                    pins.push(Pin {
+                        pointer: place.clone(),
+                        from: requested.text.clone(),
+                        to: pin.clone(),
+                    });
+                }
             }
         }
+        let document = document::of_images(policy, now, outcome, origin.summary, &images);
         Self {
-            outcome,
-            document: document::of_images(policy, now, outcome, origin.summary, &images),
             mode: policy.mode,
+            outcome,
+            document,
             uid: origin.uid,
             pins,
         }
@@ -135,9 +133,9 @@ impl Decision {
     /// A decision about a request that passes whatever its images are.
     pub(crate) fn passes(policy: &Prepared, now: UnixTime, origin: Origin, pass: Pass) -> Self {
         Self {
+            mode: policy.mode,
             outcome: Outcome::Allowed,
             document: document::passes(policy, now, origin.summary, pass),
-            mode: policy.mode,
             uid: origin.uid,
             pins: Vec::new(),
         }
@@ -151,9 +149,9 @@ impl Decision {
         problem: Problem,
     ) -> Self {
         Self {
+            mode: policy.mode,
             outcome: Outcome::Invalid,
             document: document::invalid(policy, now, origin.summary, problem),
-            mode: policy.mode,
             uid: origin.uid,
             pins: Vec::new(),
         }
@@ -173,4 +171,13 @@ pub(crate) struct ImageResult {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) rules: Vec<RuleResult>,
+}
+
+/// Whether a request with this outcome passes.
+fn passes(mode: Mode, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Allowed => true,
+        Outcome::Rejected | Outcome::Unavailable => mode != Mode::Enforce,
+        Outcome::Invalid => false,
+    }
 }

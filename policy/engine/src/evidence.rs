@@ -103,6 +103,11 @@ impl<'e> Pieces<'e> {
         self.pieces.len()
     }
 
+    /// The time of the decision.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.now
+    }
+
     /// SHA-256 of a piece and its media type.
     pub(crate) fn describe(&self, piece: usize) -> Option<(&[u8; 32], &str)> {
         let piece = self.pieces.get(piece)?;

@@ -5,9 +5,39 @@ use alloc::string::{String, ToString};
 
 use crate::text::Escaped;
 
+/// The rank from which on a failure is about what was signed, not about who signed.
+const SIGNED: u8 = 4;
+
 /// The first thing that a piece of evidence lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// The signer did not sign this annotation, or another value of it.
+    AnnotationMismatch { name: String, found: Option<String> },
+    /// The policy asks for a lower age, in seconds.
+    TooOld { age: u64, maximum: u64 },
+    /// The policy limits the age, and nothing proves when the signature was made.
+    AgeUnproven,
+    /// The builder is not believed to reach the level that the policy asks for.
+    BuildLevel { found: usize, required: usize },
+    /// A Fulcio extension is not there, or has another value than the authority allows.
+    ExtensionMismatch {
+        name: &'static str,
+        found: Option<String>,
+    },
+    /// A field of the predicate has a value that the policy does not allow.
+    FieldMismatch { field: String, found: String },
+    /// A field of the predicate that the policy asks about is not there.
+    FieldMissing { field: String },
+    /// A field of the predicate is of a type that the policy's operator says nothing about.
+    FieldType { field: String },
+    /// Something in the normal form of the provenance has a value that the policy does not allow.
+    ProvenanceMismatch {
+        code: &'static str,
+        what: &'static str,
+        found: Option<String>,
+    },
+    /// An external parameter that the policy does not name.
+    ParameterUnknown { field: String },
     /// The policy does not ask for this builder.
     BuilderMismatch { found: String },
     /// The provenance and the certificate contradict each other.
@@ -38,6 +68,16 @@ impl Failure {
     /// The stable code.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
+            Self::AgeUnproven => "evidence.age-unproven",
+            Self::AnnotationMismatch { .. } => "signature.annotation-mismatch",
+            Self::BuildLevel { .. } => "provenance.build-level",
+            Self::ExtensionMismatch { .. } => "identity.extension-mismatch",
+            Self::FieldMismatch { .. } => "attestation.field-mismatch",
+            Self::FieldMissing { .. } => "attestation.field-missing",
+            Self::FieldType { .. } => "attestation.field-type",
+            Self::ParameterUnknown { .. } => "provenance.parameter-unknown",
+            Self::ProvenanceMismatch { code, .. } => code,
+            Self::TooOld { .. } => "evidence.too-old",
             Self::BuilderMismatch { .. } => "provenance.builder-mismatch",
             Self::CertificateMismatch { .. } => "provenance.certificate-mismatch",
             Self::IssuerMismatch { .. } => "identity.issuer-mismatch",
@@ -58,13 +98,28 @@ impl Failure {
             Self::MediaTypeUnknown => (1, 0),
             Self::Verification(error) => (2, error.rank()),
             Self::IssuerMismatch { .. } => (3, 0),
-            Self::SubjectMismatch { .. } => (4, 0),
+            Self::SubjectMismatch { .. } => (3, 1),
+            Self::ExtensionMismatch { .. } => (3, 2),
+            Self::AgeUnproven | Self::TooOld { .. } => (SIGNED, 0),
             Self::Provenance(_) => (5, 0),
             Self::CertificateMismatch { .. } => (6, 0),
             Self::BuilderMismatch { .. } => (7, 0),
+            Self::BuildLevel { .. } => (7, 1),
             Self::SourceMismatch { .. } => (8, 0),
             Self::RefMismatch { .. } => (9, 0),
+            Self::ProvenanceMismatch { .. } => (10, 0),
+            Self::ParameterUnknown { .. } => (11, 0),
+            Self::AnnotationMismatch { .. }
+            | Self::FieldMismatch { .. }
+            | Self::FieldMissing { .. }
+            | Self::FieldType { .. } => (12, 0),
         }
+    }
+
+    /// Whether the piece is proved and signed by somebody whom the rule asks for: what it lacks
+    /// lies in what it says.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.rank().0 >= SIGNED
     }
 
     /// Whether the piece is of the kind that the rule is about at all.
@@ -75,6 +130,65 @@ impl Failure {
     /// What is wrong and what to do about it, for people.
     pub(crate) fn message(&self) -> String {
         match self {
+            Self::AgeUnproven => {
+                "the rule limits the age of the signature, but nothing proves when it was made; sign with a log or a timestamp authority".to_string()
+            }
+            Self::AnnotationMismatch { name, found: None } => format!(
+                "the signer did not sign the annotation `{}`; sign the image with it",
+                Escaped(name)
+            ),
+            Self::AnnotationMismatch {
+                name,
+                found: Some(found),
+            } => format!(
+                "the signer signed the annotation `{}` as `{}`, which the rule does not allow",
+                Escaped(name),
+                Escaped(found)
+            ),
+            Self::BuildLevel { found, required } => format!(
+                "the builder is believed to reach SLSA Build level {found}, the rule asks for {required}; build on a platform that `builders` of the policy grants that level"
+            ),
+            Self::ExtensionMismatch { name, found: None } => format!(
+                "the signer's certificate has no extension `{name}`, which the authority asks for"
+            ),
+            Self::ExtensionMismatch {
+                name,
+                found: Some(found),
+            } => format!(
+                "the signer's certificate says `{}` in `{name}`, which the authority does not allow; check who signed",
+                Escaped(found)
+            ),
+            Self::FieldMismatch { field, found } => format!(
+                "`{}` of the predicate is `{}`, which the rule does not allow",
+                Escaped(field),
+                Escaped(found)
+            ),
+            Self::FieldMissing { field } => format!(
+                "the predicate has no `{}`, which the rule asks for",
+                Escaped(field)
+            ),
+            Self::FieldType { field } => format!(
+                "`{}` of the predicate is of another type than the rule asks about",
+                Escaped(field)
+            ),
+            Self::ParameterUnknown { field } => format!(
+                "the build had the external parameter `{}`, which the rule does not name; name it under `externalParameters`, or build without it",
+                Escaped(field)
+            ),
+            Self::ProvenanceMismatch { what, found: None, .. } => format!(
+                "the provenance does not say {what}, which the rule asks for"
+            ),
+            Self::ProvenanceMismatch {
+                what,
+                found: Some(found),
+                ..
+            } => format!(
+                "the provenance names `{}` as {what}, which the rule does not allow",
+                Escaped(found)
+            ),
+            Self::TooOld { age, maximum } => format!(
+                "the signature is {age} seconds old, the rule allows {maximum}; sign anew"
+            ),
             Self::BuilderMismatch { found } => format!(
                 "the provenance names the builder `{}`, which the rule does not allow; build with the builder that the rule names, or change the rule",
                 Escaped(found)

@@ -6,6 +6,18 @@
 /// A limit by name. Hitting one is a problem of the policy or request, or a denial, that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Limit {
+    /// Alternatives in one place of a rule.
+    Alternatives,
+    /// Builders of one policy.
+    Builders,
+    /// Conditions, annotations or inputs of one rule.
+    Conditions,
+    /// Properties of one builder or rule.
+    Properties,
+    /// Combinations of authorities within one another.
+    SignerNesting,
+    /// Verifiers of one policy.
+    Verifiers,
     /// Authorities of one policy.
     Authorities,
     /// Bytes of one call of the JSON façade.
@@ -48,14 +60,24 @@ pub(crate) enum Limit {
     SelectionElements,
     /// Authorities that one rule names.
     SignedBy,
+    /// Entries of one kind in a trust root in PEM form.
+    TrustRootParts,
     /// Trust roots of one policy.
     TrustRoots,
+    /// Witnesses of one trust root.
+    Witnesses,
 }
 
 impl Limit {
     /// The largest allowed value.
     pub(crate) const fn value(self) -> usize {
         match self {
+            Self::Alternatives => 64,
+            Self::Builders => 256,
+            Self::Conditions => 64,
+            Self::Properties => 8,
+            Self::SignerNesting => 8,
+            Self::Verifiers => 256,
             Self::Authorities => 256,
             Self::CallBytes => 64 << 20,
             Self::EvidencePieces => 128,
@@ -77,13 +99,21 @@ impl Limit {
             Self::Rules => 256,
             Self::SelectionElements => 64,
             Self::SignedBy => 64,
+            Self::TrustRootParts => 32,
             Self::TrustRoots => 16,
+            Self::Witnesses => 16,
         }
     }
 
     /// The stable code.
     pub(crate) const fn code(self) -> &'static str {
         match self {
+            Self::Alternatives => "limit.alternatives",
+            Self::Builders => "limit.builders",
+            Self::Conditions => "limit.conditions",
+            Self::Properties => "limit.properties",
+            Self::SignerNesting => "limit.signer-nesting",
+            Self::Verifiers => "limit.verifiers",
             Self::Authorities => "limit.authorities",
             Self::CallBytes => "limit.call-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
@@ -105,7 +135,9 @@ impl Limit {
             Self::Rules => "limit.rules",
             Self::SelectionElements => "limit.selection-elements",
             Self::SignedBy => "limit.signed-by",
+            Self::TrustRootParts => "limit.trust-root-parts",
             Self::TrustRoots => "limit.trust-roots",
+            Self::Witnesses => "limit.witnesses",
         }
     }
 }

@@ -74,7 +74,7 @@ pub(crate) struct RequestedImage {
     /// Whether that is the name at the source of a mirror.
     pub(crate) is_mirrored: bool,
     /// Whether the reference itself names a digest.
-    pub(crate) is_pinned: bool,
+    is_pinned: bool,
     /// From the request or the reference.
     pub(crate) digest: Option<ArtifactDigest>,
     /// Where it is to be replaced by a reference with a digest: JSON pointers within the object.
@@ -270,6 +270,11 @@ impl RequestedImage {
             digest,
             places: Vec::new(),
         }
+    }
+
+    /// The reference that names the digest too; `None` where it names one already.
+    pub(crate) fn pin(&self, digest: &ArtifactDigest) -> Option<String> {
+        (!self.is_pinned).then(|| format!("{}@{digest}", self.text))
     }
 }
 

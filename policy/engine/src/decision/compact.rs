@@ -29,17 +29,19 @@ const IMAGE: &[(&str, &[&str])] = &[
     ("digest", &["digest"]),
     ("code", &["code"]),
 ];
-const RULE: &[(&str, &[&str])] = &[
-    ("rule", &["rule"]),
-    ("code", &["code"]),
-    ("authority", &["facts", "authority"]),
-    ("issuer", &["facts", "signer", "issuer"]),
-    ("subject", &["facts", "signer", "subject"]),
-    ("key", &["facts", "signer", "publicKeySha256"]),
-    ("builder", &["facts", "provenance", "builder"]),
-    ("source", &["facts", "provenance", "source", "uri"]),
-    ("ref", &["facts", "provenance", "source", "ref"]),
-    ("commit", &["facts", "provenance", "source", "commit"]),
+const RULE: &[(&str, &[&str])] = &[("rule", &["rule"]), ("code", &["code"])];
+const MET_BY: &[(&str, &[&str])] = &[
+    ("att", &["evidence"]),
+    ("authority", &["authority"]),
+    ("issuer", &["signer", "issuer"]),
+    ("subject", &["signer", "subject"]),
+    ("key", &["signer", "publicKeySha256"]),
+    ("predicateType", &["predicateType"]),
+    ("builder", &["provenance", "builder"]),
+    ("level", &["provenance", "buildLevel"]),
+    ("source", &["provenance", "source", "uri"]),
+    ("ref", &["provenance", "source", "ref"]),
+    ("commit", &["provenance", "source", "commit"]),
 ];
 
 /// Bytes of one text in the compact form.
@@ -48,12 +50,11 @@ const TEXT_BYTES: usize = 256;
 impl Decision {
     /// The decision as one JSON object of at most 4000 bytes, for an audit annotation.
     ///
-    /// Members: `v` (1), `at`, `decision`, `policy`, `policyDigest`; `mode` where it is not
-    /// `enforce`; `reason` or `problem` and `path` where no image was looked at; `operation` and
-    /// `user` of an admission request; `images`, those first that are not allowed, each with
-    /// `image`, `digest`, `code` and `rules`; `truncated`, how many images did not fit. An image
-    /// whose rules did not fit has none. A rule that is met names who signed and the SHA-256 of the
-    /// evidence (`att`).
+    /// Members: `v` (1), `at`, `decision`, `mode`, `policy`, `policyDigest`; `reason` or `problem`
+    /// and `path` where no image was looked at; `operation` and `user` of an admission request;
+    /// `images`, those first that are not allowed, each with `image`, `digest`, `code` and `rules`;
+    /// `truncated`, how many images did not fit. An image whose rules did not fit has none. A rule
+    /// says by what it is met: who signed, and the SHA-256 of the evidence (`att`).
     pub fn to_compact_json(&self) -> String {
         self.compact(None)
     }
@@ -110,7 +111,10 @@ fn image_record(image: &Value, with_rules: bool) -> Value {
     if with_rules && let Some(rules) = image.get("rules").and_then(Value::as_array) {
         let rules = rules.iter().map(|rule| {
             let mut members = picked(rule, RULE);
-            members.extend(met_by(rule).map(|sha256| ("att", sha256.clone())));
+            if let Some(met_by) = rule.get("metBy").and_then(Value::as_array) {
+                let met_by = met_by.iter().map(|met| object(picked(met, MET_BY)));
+                members.push(("by", Value::Array(met_by.collect())));
+            }
             object(members)
         });
         members.push(("rules", Value::Array(rules.collect())));
@@ -118,18 +122,13 @@ fn image_record(image: &Value, with_rules: bool) -> Value {
     object(members)
 }
 
-/// SHA-256 of the piece of evidence that met the rule.
-fn met_by(rule: &Value) -> Option<&Value> {
-    let pieces = rule.get("evidence")?.as_array()?;
-    let met = |piece: &&Value| piece.get("code").and_then(Value::as_str) == Some("ok");
-    pieces.iter().find(met)?.get("sha256")
-}
-
 fn picked<'n>(value: &Value, names: &[(&'n str, &[&str])]) -> Vec<(&'n str, Value)> {
     let mut members = Vec::new();
     for (name, path) in names {
-        if let Some(text) = value.at(path).and_then(Value::as_str) {
-            members.push((*name, cut(text, TEXT_BYTES).into()));
+        match value.at(path) {
+            Some(Value::String(text)) => members.push((*name, cut(text, TEXT_BYTES).into())),
+            Some(Value::Number(number)) => members.push((*name, Value::Number(number.clone()))),
+            _ => {}
         }
     }
     members

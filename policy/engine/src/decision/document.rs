@@ -4,15 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use sealstone_provenance::Provenance;
 use sealstone_verify::json::Value;
 use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
 
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::document::Mode;
-use crate::rules::{Met, PieceResult, RuleResult};
+use crate::rules::{Built, Content, Met, PieceResult, RuleResult};
 use crate::text::{escaped, hex};
 use crate::{API_VERSION, Problem};
 
@@ -71,26 +69,23 @@ fn envelope<const N: usize>(
     request: Value,
     content: [(&str, Value); N],
 ) -> Value {
-    let mut members: Vec<(&str, Value)> = Vec::new();
-    members.push(("apiVersion", API_VERSION.into()));
-    members.push(("kind", "Decision".into()));
-    members.push(("outcome", outcome.as_str().into()));
-    members.push(("allowed", (outcome == Outcome::Allowed).into()));
-    members.push(("time", now.to_string().into()));
-    let of_policy = object([
-        ("name", policy.name.as_str().into()),
-        ("sha256", policy.sha256.as_str().into()),
-    ]);
-    members.push(("policy", of_policy));
-    // The default goes without saying.
-    if policy.mode != Mode::Enforce {
-        members.push(("mode", policy.mode.as_str().into()));
-    }
-    if !request.is_null() {
-        members.push(("request", request));
-    }
-    members.extend(content);
-    object(members)
+    let request = (!request.is_null()).then_some(("request", request));
+    let head = [
+        ("apiVersion", API_VERSION.into()),
+        ("kind", "Decision".into()),
+        ("outcome", outcome.as_str().into()),
+        ("allowed", super::passes(policy.mode, outcome).into()),
+        ("mode", policy.mode.as_str().into()),
+        ("time", now.to_string().into()),
+        (
+            "policy",
+            object([
+                ("name", policy.name.as_str().into()),
+                ("sha256", policy.sha256.as_str().into()),
+            ]),
+        ),
+    ];
+    object(head.into_iter().chain(request).chain(content))
 }
 
 fn image(image: &ImageResult) -> Value {
@@ -115,7 +110,8 @@ fn image(image: &ImageResult) -> Value {
 }
 
 fn rule(rule: &RuleResult) -> Value {
-    let facts = rule.met_by.as_ref().map(|met| ("facts", facts(met)));
+    let met_by = (!rule.met_by.is_empty())
+        .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
     let members = [
         ("rule", rule.rule.as_str().into()),
         ("result", if rule.passed() { "pass" } else { "fail" }.into()),
@@ -126,7 +122,7 @@ fn rule(rule: &RuleResult) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    object(members.into_iter().chain(facts))
+    object(members.into_iter().chain(met_by))
 }
 
 fn piece(piece: &PieceResult) -> Value {
@@ -138,13 +134,15 @@ fn piece(piece: &PieceResult) -> Value {
     ])
 }
 
-fn facts(met: &Met) -> Value {
+fn met(met: &Met) -> Value {
     let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("evidence", hex(&met.facts.evidence_sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
     members.push(("signer", signer(&met.facts.signer)));
     let times = met.facts.verified_times.iter().map(|verified| {
         let source = match &verified.source {
             TimeSource::TimestampAuthority(_) => "timestamp-authority",
+            TimeSource::CurrentTime => "insecure-current-time",
             _ => "transparency-log",
         };
         object([
@@ -155,8 +153,12 @@ fn facts(met: &Met) -> Value {
     members.push(("verifiedTimes", Value::Array(times.collect())));
     let entries = met.facts.log_entries.iter().map(log_entry);
     members.push(("logEntries", Value::Array(entries.collect())));
-    if let Some(provenance) = &met.provenance {
-        members.push(("provenance", provenance_value(provenance)));
+    match &met.content {
+        Content::Signature => {}
+        Content::Attestation(predicate_type) => {
+            members.push(("predicateType", escaped(predicate_type).into()));
+        }
+        Content::Provenance(built) => members.push(("provenance", built_value(built))),
     }
     if met.insecure_ignore_transparency_log {
         members.push(("insecureIgnoreTransparencyLog", true.into()));
@@ -187,8 +189,17 @@ fn log_entry(entry: &VerifiedLogEntry) -> Value {
     object(members)
 }
 
-fn provenance_value(provenance: &Provenance) -> Value {
+fn built_value(built: &Built) -> Value {
+    let provenance = &built.provenance;
     let mut members: Vec<(&str, Value)> = Vec::new();
+    if let Some(name) = &built.builder {
+        members.push(("policyBuilder", name.as_str().into()));
+    }
+    let level = u64::try_from(built.build_level).unwrap_or_default();
+    members.push(("buildLevel", level.into()));
+    if built.insecure_ignored_parameters {
+        members.push(("insecureIgnoreOthers", true.into()));
+    }
     members.push(("builder", escaped(&provenance.builder_id).into()));
     members.push(("buildType", escaped(&provenance.build_type).into()));
     if let Some(source) = &provenance.source {

@@ -30,9 +30,9 @@ const PIN_REQUIRED: &str = "image.digest-required";
 impl Decision {
     /// The response to an admission webhook as JSON, an `AdmissionReview`.
     ///
-    /// Where the mode of the policy is `warn` or `audit`, everything is admitted, without a patch:
-    /// the audit annotation `decision` tells what was decided, and in the mode `warn` warnings do
-    /// too.
+    /// Where the mode of the policy is `warn` or `audit`, what it does not allow is admitted: the
+    /// audit annotation `decision` tells what was decided, and in the mode `warn` warnings do too.
+    /// Such a policy changes no object, so there is no patch either.
     pub fn to_admission_review(&self, webhook: Webhook) -> String {
         let enforced = self.mode == Mode::Enforce;
         // What a validating webhook cannot pin would run by its tag.
@@ -40,7 +40,7 @@ impl Decision {
             Webhook::Validating if enforced => self.pins.first(),
             _ => None,
         };
-        let allowed = (self.allowed() && unpinned.is_none()) || !enforced;
+        let allowed = self.allowed() && unpinned.is_none();
         let mut members: Vec<(&str, Value)> = Vec::new();
         members.push(("uid", self.uid.clone().unwrap_or_default().into()));
         members.push(("allowed", allowed.into()));
@@ -58,7 +58,7 @@ impl Decision {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
         }
-        if self.mode == Mode::Warn && !self.allowed() {
+        if self.mode == Mode::Warn && self.outcome != Outcome::Allowed {
             members.push(("warnings", Value::Array(self.warnings())));
         }
         let annotation = [("decision", self.compact(other).into())];

@@ -12,20 +12,6 @@ use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::Reader;
 
-/// What becomes of a request that is not allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
-pub(crate) enum Mode {
-    /// It is denied.
-    #[default]
-    Enforce,
-    /// It is admitted with a warning. The decision says what it would have been.
-    Warn,
-    /// It is admitted. The decision says what it would have been.
-    Audit,
-}
-
 /// How requests of an admission webhook are read, and which pass without a look at their images.
 #[derive(Debug, Default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -41,7 +27,7 @@ pub(crate) struct Admission {
     )]
     pub(crate) resources: Vec<Resource>,
     /// Whether kinds that are not known pass. Otherwise they are denied. Default false.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>", extend("const" = true)))]
     pub(crate) insecure_ignore_other_kinds: bool,
     /// Groups of users, by their exact names, whose requests pass.
     #[cfg_attr(
@@ -57,7 +43,7 @@ pub(crate) struct Admission {
     pub(crate) insecure_exempt: Option<Selection>,
     /// Whether an update that changes no image passes. As soon as one changes, all are decided.
     /// Without it all are decided on every update. Default false.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>", extend("const" = true)))]
     pub(crate) insecure_skip_unchanged_updates: bool,
 }
 
@@ -104,33 +90,8 @@ pub(crate) struct Resource {
     pub(crate) pod_specs: Vec<FieldPath>,
     /// Whether an object in which none of the paths leads to an image passes. Otherwise it is
     /// denied. Default false.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>", extend("const" = true)))]
     pub(crate) insecure_allow_no_images: bool,
-}
-
-impl Mode {
-    /// Reads the mode.
-    pub(super) fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        super::choice(
-            reader,
-            value,
-            path,
-            &[
-                ("enforce", Self::Enforce),
-                ("warn", Self::Warn),
-                ("audit", Self::Audit),
-            ],
-        )
-    }
-
-    /// The word for it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforce => "enforce",
-            Self::Warn => "warn",
-            Self::Audit => "audit",
-        }
-    }
 }
 
 impl Admission {
@@ -150,11 +111,11 @@ impl Admission {
         let resources = super::optional_list(
             reader,
             members,
-            "resources",
             path,
+            "resources",
             Limit::Resources,
             Resource::read,
-        );
+        )?;
         for (index, resource) in resources.iter().enumerate() {
             let earlier = resources.iter().take(index);
             if earlier.filter(|other| other.is(resource)).count() > 0 {
@@ -169,8 +130,8 @@ impl Admission {
         let insecure_exempt_groups = super::optional_list(
             reader,
             members,
-            "insecureExemptGroups",
             path,
+            "insecureExemptGroups",
             Limit::SelectionElements,
             |reader, value, path| bounded(reader, value, path, Limit::PatternBytes),
         );
@@ -184,19 +145,19 @@ impl Admission {
         };
         Some(Self {
             resources,
-            insecure_ignore_other_kinds: super::boolean(
+            insecure_ignore_other_kinds: super::insecure(
                 reader,
                 members,
+                path,
                 "insecureIgnoreOtherKinds",
-                path,
             )?,
-            insecure_exempt_groups,
+            insecure_exempt_groups: insecure_exempt_groups?,
             insecure_exempt,
-            insecure_skip_unchanged_updates: super::boolean(
+            insecure_skip_unchanged_updates: super::insecure(
                 reader,
                 members,
-                "insecureSkipUnchangedUpdates",
                 path,
+                "insecureSkipUnchangedUpdates",
             )?,
         })
     }
@@ -237,8 +198,8 @@ impl Resource {
             super::optional_list(
                 reader,
                 members,
-                field,
                 path,
+                field,
                 Limit::FieldPaths,
                 |reader, value, path| {
                     let text = reader.text(value, path)?;
@@ -254,13 +215,13 @@ impl Resource {
             group,
             version,
             kind,
-            images,
-            pod_specs,
-            insecure_allow_no_images: super::boolean(
+            images: images?,
+            pod_specs: pod_specs?,
+            insecure_allow_no_images: super::insecure(
                 reader,
                 members,
-                "insecureAllowNoImages",
                 path,
+                "insecureAllowNoImages",
             )?,
         })
     }

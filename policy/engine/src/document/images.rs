@@ -87,8 +87,8 @@ impl Images {
         let mirrors = super::optional_list(
             reader,
             members,
-            "mirrors",
             path,
+            "mirrors",
             Limit::Mirrors,
             Mirror::read,
         );
@@ -101,7 +101,7 @@ impl Images {
             Some(value) => Subjects::read(reader, value, &path.member("subjects"))?,
         };
         Some(Self {
-            mirrors,
+            mirrors: mirrors?,
             tags,
             subjects,
         })
@@ -142,7 +142,7 @@ impl Mirror {
 
 impl Tags {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        super::choice(
+        super::word(
             reader,
             value,
             path,
@@ -155,8 +155,8 @@ impl Subjects {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["index", "platforms"])?;
         Some(Self {
-            index: super::boolean(reader, members, "index", path)?,
-            platforms: super::boolean(reader, members, "platforms", path)?,
+            index: super::flag(reader, members, path, "index")?,
+            platforms: super::flag(reader, members, path, "platforms")?,
         })
     }
 }

@@ -70,7 +70,7 @@ struct LabelExpression {
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     key: String,
     /// What must hold. `NotIn` holds for an object without the label too.
-    operator: Operator,
+    operator: LabelOperator,
     /// The values of `In` and `NotIn`; the other operators have none.
     #[cfg_attr(
         feature = "schema",
@@ -81,7 +81,7 @@ struct LabelExpression {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-enum Operator {
+enum LabelOperator {
     In,
     NotIn,
     Exists,
@@ -109,8 +109,8 @@ impl Selection {
             super::optional_list(
                 reader,
                 members,
-                field,
                 path,
+                field,
                 Limit::SelectionElements,
                 |reader, value, path| {
                     let text = reader.text(value, path)?;
@@ -125,8 +125,8 @@ impl Selection {
             Some(value) => Some(LabelSelector::read(reader, value, &path.member("labels"))?),
         };
         Some(Self {
-            namespaces,
-            exclude_namespaces,
+            namespaces: namespaces?,
+            exclude_namespaces: exclude_namespaces?,
             labels,
         })
     }
@@ -181,14 +181,14 @@ impl LabelSelector {
         let match_expressions = super::optional_list(
             reader,
             members,
-            "matchExpressions",
             path,
+            "matchExpressions",
             Limit::SelectionElements,
             LabelExpression::read,
         );
         Some(Self {
             match_labels,
-            match_expressions,
+            match_expressions: match_expressions?,
         })
     }
 
@@ -208,20 +208,20 @@ impl LabelExpression {
         let key = reader.required_text(members, "key", path);
         let operator = reader.required(members, "operator", path)?;
         let operators = [
-            ("In", Operator::In),
-            ("NotIn", Operator::NotIn),
-            ("Exists", Operator::Exists),
-            ("DoesNotExist", Operator::DoesNotExist),
+            ("In", LabelOperator::In),
+            ("NotIn", LabelOperator::NotIn),
+            ("Exists", LabelOperator::Exists),
+            ("DoesNotExist", LabelOperator::DoesNotExist),
         ];
-        let operator = super::choice(reader, operator, &path.member("operator"), &operators)?;
+        let operator = super::word(reader, operator, &path.member("operator"), &operators)?;
         let values = match operator {
-            Operator::In | Operator::NotIn => {
+            LabelOperator::In | LabelOperator::NotIn => {
                 reader.required(members, "values", path)?;
                 super::optional_list(
                     reader,
                     members,
-                    "values",
                     path,
+                    "values",
                     Limit::SelectionElements,
                     |reader, value, path| match value.as_str() {
                         // The empty text is a value that a label can have.
@@ -233,7 +233,7 @@ impl LabelExpression {
                     },
                 )
             }
-            Operator::Exists | Operator::DoesNotExist => {
+            LabelOperator::Exists | LabelOperator::DoesNotExist => {
                 if members.contains_key("values") {
                     reader.fault(
                         Fault::UnknownField,
@@ -241,23 +241,23 @@ impl LabelExpression {
                         "`Exists` and `DoesNotExist` have no values; leave them out".into(),
                     );
                 }
-                Vec::new()
+                Some(Vec::new())
             }
         };
         Some(Self {
             key: key?.to_string(),
             operator,
-            values,
+            values: values?,
         })
     }
 
     fn holds(&self, label: Option<&String>) -> bool {
         let among = label.is_some_and(|label| self.values.contains(label));
         match self.operator {
-            Operator::In => among,
-            Operator::NotIn => !among,
-            Operator::Exists => label.is_some(),
-            Operator::DoesNotExist => label.is_none(),
+            LabelOperator::In => among,
+            LabelOperator::NotIn => !among,
+            LabelOperator::Exists => label.is_some(),
+            LabelOperator::DoesNotExist => label.is_none(),
         }
     }
 }

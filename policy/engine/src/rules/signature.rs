@@ -1,8 +1,11 @@
 //! Rules that ask for a signature.
 
+use alloc::string::{String, ToString};
+
 use sealstone_verify::{EntityKind, Facts};
 
 use crate::failure::Failure;
+use crate::pattern::StringMatcher;
 
 /// The predicate type of image signatures that cosign stores as bundles.
 const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
@@ -19,4 +22,24 @@ pub(super) fn check_kind(facts: &Facts) -> Result<(), Failure> {
                 .map(|statement| statement.predicate_type.clone()),
         }),
     }
+}
+
+/// Whether the signer signed the annotations along with the image.
+pub(super) fn check(annotations: &[(String, StringMatcher)], facts: &Facts) -> Result<(), Failure> {
+    for (name, matcher) in annotations {
+        let signed = facts.annotations.get(name);
+        let Some(found) = signed.and_then(|value| value.as_str()) else {
+            return Err(Failure::AnnotationMismatch {
+                name: name.clone(),
+                found: None,
+            });
+        };
+        if !matcher.matches(found) {
+            return Err(Failure::AnnotationMismatch {
+                name: name.clone(),
+                found: Some(found.to_string()),
+            });
+        }
+    }
+    Ok(())
 }

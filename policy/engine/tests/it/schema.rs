@@ -44,31 +44,91 @@ fn names_what_the_reader_reads() {
         [
             "apiVersion",
             "authorities",
+            "builders",
+            "insecureAllowUnmatchedImages",
             "kind",
             "metadata",
+            "mode",
             "rules",
-            "trustRoots"
+            "trustRoots",
+            "verifiers"
         ]
     );
-    let definitions: [(&str, &[&str]); 8] = [
+    let definitions: [(&str, &[&str]); 12] = [
         ("Metadata", &["name"]),
-        ("TrustRoot", &["name", "requirements", "trustedRoot"]),
+        (
+            "TrustRoot",
+            &["name", "pem", "requirements", "trustedRoot", "witnesses"],
+        ),
+        (
+            "Pem",
+            &[
+                "certificateAuthorities",
+                "certificateTransparencyLogs",
+                "timestampAuthorities",
+                "transparencyLogs",
+            ],
+        ),
+        ("Witnesses", &["keys", "threshold"]),
+        (
+            "Builder",
+            &[
+                "delegated",
+                "id",
+                "maximumLevel",
+                "name",
+                "operator",
+                "properties",
+                "signedBy",
+            ],
+        ),
+        (
+            "AttestationRequirement",
+            &[
+                "conditions",
+                "maximumAge",
+                "predicateType",
+                "quantifier",
+                "signedBy",
+            ],
+        ),
         (
             "Thresholds",
             &[
+                "insecureCurrentTime",
+                "integratedTimestampThreshold",
                 "observerTimestampThreshold",
+                "profile",
                 "signedCertificateTimestampThreshold",
+                "signedTimestampThreshold",
                 "transparencyLogThreshold",
             ],
         ),
         ("Keyless", &["identities", "trustRoot"]),
-        ("Identity", &["issuer", "subject"]),
+        ("Identity", &["extensions", "issuer", "subject"]),
         (
             "Key",
-            &["insecureIgnoreTransparencyLog", "publicKey", "trustRoot"],
+            &[
+                "insecureIgnoreTransparencyLog",
+                "publicKey",
+                "trustRoot",
+                "validFor",
+            ],
         ),
-        ("ProvenanceRequirement", &["builder", "signedBy", "source"]),
-        ("SourceRequirement", &["ref", "uri"]),
+        (
+            "ProvenanceRequirement",
+            &[
+                "buildType",
+                "builder",
+                "builders",
+                "externalParameters",
+                "maximumAge",
+                "minimumLevels",
+                "signedBy",
+                "source",
+            ],
+        ),
+        ("SourceRequirement", &["commit", "ref", "uri"]),
     ];
     for (definition, names) in definitions {
         assert_eq!(
