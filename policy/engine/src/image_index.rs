@@ -3,6 +3,9 @@
 //! Follows the image index of <https://github.com/opencontainers/image-spec> and the manifest list
 //! of Docker. The bytes come from the host and prove themselves by their SHA-256.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 
 use sealstone_verify::json::{Value, parse};

@@ -2,6 +2,9 @@
 //!
 //! Follows the grammar and the defaults of <https://github.com/distribution/reference>.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 

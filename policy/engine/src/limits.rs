@@ -86,7 +86,7 @@ impl Limit {
             Self::ImagePatterns => 256,
             Self::Images => 256,
             Self::IndexBytes => 4 << 20,
-            Self::IndexManifests => 256,
+            Self::IndexManifests => 64,
             Self::JsonNesting => 64,
             Self::Mirrors => 64,
             Self::NameBytes => 128,

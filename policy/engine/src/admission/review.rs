@@ -143,7 +143,7 @@ pub(crate) fn read(
     if head.operation == Operation::Update {
         review.passes = compare(members, &head, policy, source, &mut review.places);
     }
-    if review.places.is_empty() && review.passes.is_none() {
+    if review.places.is_empty() && review.passes.is_none() && reader.problems.is_empty() {
         match source {
             Source::Policy(resource) if resource.insecure_allow_no_images => {
                 review.passes = Some(Pass::NoImagesAllowed);
