@@ -269,22 +269,23 @@ impl<'v> Head<'v> {
     fn summary(&self, uid: &str) -> Value {
         let separator = if self.group.is_empty() { "" } else { "/" };
         let kind = format!("{}{separator}{}/{}", self.group, self.version, self.kind);
-        let mut members: Vec<(&str, Value)> = Vec::new();
-        members.push(("uid", escaped(uid).into()));
-        members.push(("kind", escaped(&kind).into()));
-        members.push(("operation", self.operation_name.into()));
-        members.push(("dryRun", self.dry_run.into()));
-        if !self.subresource.is_empty() {
-            members.push(("subResource", escaped(self.subresource).into()));
-        }
-        for (name, value) in [
+        let always = [
+            ("uid", escaped(uid).into()),
+            ("kind", escaped(&kind).into()),
+            ("operation", self.operation_name.into()),
+            ("dryRun", self.dry_run.into()),
+        ];
+        let some = [
+            ("subResource", Some(self.subresource)),
             ("namespace", self.namespace),
             ("name", self.name),
             ("user", self.user),
-        ] {
-            members.extend(value.map(|value| (name, escaped(value).into())));
-        }
-        object(members)
+        ];
+        let some = some.into_iter().filter_map(|(member, text)| {
+            let text = text.filter(|text| !text.is_empty())?;
+            Some((member, escaped(text).into()))
+        });
+        object(always.into_iter().chain(some))
     }
 
     fn passes(&self, policy: &Admission, context: &Context) -> Option<Pass> {

@@ -560,7 +560,7 @@ proptest! {
                 ..ImageEvidence::default()
             };
             for request in [request.clone(), request.replace(&format!("\"kind\":{}", json(&kind)), "\"kind\":\"Pod\"")] {
-                let decision = policy.decide(request.as_bytes(), &[brought.clone()], NOW);
+                let decision = policy.decide(request.as_bytes(), std::slice::from_ref(&brought), NOW);
                 for text in [decision.to_json(), decision.to_compact_json(), decision.to_admission_review(Webhook::Mutating)] {
                     prop_assert!(text.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{}", text);
                 }
