@@ -28,6 +28,8 @@ pub enum ClaimedField {
     BuildConfigUri,
     /// The event that started the build, `.20` or the deprecated `.2`.
     BuildTrigger,
+    /// The environment that the build deploys to, `.23`.
+    DeploymentEnvironment,
     /// The run, `.21`.
     RunInvocationUri,
     /// Whether the platform hosts the runner, `.11`.

@@ -40,6 +40,18 @@ pub(crate) fn text(root: &Value, path: &'static str) -> Result<Option<String>, E
     }
 }
 
+/// The text at the first of two paths where there is one: some producers misspell a name.
+pub(crate) fn either_text(
+    root: &Value,
+    path: &'static str,
+    misspelt: &'static str,
+) -> Result<Option<String>, Error> {
+    match text(root, path)? {
+        Some(found) => Ok(Some(found)),
+        None => text(root, misspelt),
+    }
+}
+
 /// The text at `path`.
 pub(crate) fn required_text(root: &Value, path: &'static str) -> Result<String, Error> {
     text(root, path)?.ok_or(Error::FieldMissing(path))
@@ -56,6 +68,26 @@ pub(crate) fn text_or_integer(root: &Value, path: &'static str) -> Result<Option
     }
 }
 
+/// The Boolean at `path`, unless it is unset.
+pub(crate) fn boolean(root: &Value, path: &'static str) -> Result<Option<bool>, Error> {
+    match value(root, path)? {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(_) => Err(Error::FieldMalformed(path)),
+    }
+}
+
+/// Whether the value means the same as a field that is not there.
+pub(crate) fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// The object at `path`; `Null` when it is unset.
 pub(crate) fn object<'v>(root: &'v Value, path: &'static str) -> Result<&'v Value, Error> {
     match value(root, path)? {
@@ -65,39 +97,91 @@ pub(crate) fn object<'v>(root: &'v Value, path: &'static str) -> Result<&'v Valu
     }
 }
 
-/// The resource descriptors at `path`; none when it is unset.
+/// The resource descriptors at `path`, materials or dependencies; none when it is unset.
 pub(crate) fn descriptors(
     root: &Value,
     path: &'static str,
 ) -> Result<Vec<ResourceDescriptor>, Error> {
-    let items = match value(root, path)? {
-        None => return Ok(Vec::new()),
-        Some(Value::Array(items)) => items,
-        Some(_) => return Err(Error::FieldMalformed(path)),
-    };
-    if items.len() > DEPENDENCIES {
-        return Err(Error::LimitExceeded(Limit::ProvenanceDependencies));
-    }
-    items.iter().map(|item| descriptor(item, path)).collect()
+    limited_descriptors(root, path, DEPENDENCIES, Limit::ProvenanceDependencies)
 }
 
-fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDescriptor, Error> {
-    let malformed = |_| Error::FieldMalformed(path);
+/// At most `most` resource descriptors at `path`; none when it is unset.
+pub(crate) fn limited_descriptors(
+    root: &Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<Vec<ResourceDescriptor>, Error> {
+    match value(root, path)? {
+        None => Ok(Vec::new()),
+        Some(items) => limited(items, path, most, limit)?
+            .iter()
+            .map(|item| descriptor(item, path))
+            .collect(),
+    }
+}
+
+/// At most `most` texts, which stand at `path`.
+pub(crate) fn texts<'v>(
+    items: &'v Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<Vec<&'v str>, Error> {
+    limited(items, path, most, limit)?
+        .iter()
+        .map(|item| match item.as_str() {
+            None => Err(Error::FieldMalformed(path)),
+            Some(text) if text.len() > TEXT_BYTES => {
+                Err(Error::LimitExceeded(Limit::ProvenanceTextBytes))
+            }
+            Some(text) => Ok(text),
+        })
+        .collect()
+}
+
+fn limited<'v>(
+    items: &'v Value,
+    path: &'static str,
+    most: usize,
+    limit: Limit,
+) -> Result<&'v [Value], Error> {
+    let items = items.as_array().ok_or(Error::FieldMalformed(path))?;
+    if items.len() > most {
+        return Err(Error::LimitExceeded(limit));
+    }
+    Ok(items)
+}
+
+/// Reads one resource descriptor, which stands at `path`.
+pub(crate) fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDescriptor, Error> {
     if item.as_object().is_none() {
         return Err(Error::FieldMalformed(path));
     }
-    let uri = match text(item, "uri") {
-        Err(limit @ Error::LimitExceeded(_)) => return Err(limit),
-        other => other.map_err(malformed)?.unwrap_or_default(),
+    let member = |name| {
+        text(item, name)
+            .map(Option::unwrap_or_default)
+            .map_err(|error| error.at(path))
     };
+    Ok(ResourceDescriptor {
+        name: member("name")?,
+        uri: member("uri")?,
+        digest: digest_set(item, path)?,
+    })
+}
+
+/// The digests of a resource descriptor, by algorithm name.
+pub(crate) fn digest_set(
+    item: &Value,
+    path: &'static str,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut digest = BTreeMap::new();
-    if let Some(members) = object(item, "digest").map_err(malformed)?.as_object() {
-        for (algorithm, value) in members {
-            let value = value.as_str().ok_or(Error::FieldMalformed(path))?;
-            digest.insert(algorithm.clone(), bounded(value)?.unwrap_or_default());
-        }
+    let members = object(item, "digest").map_err(|error| error.at(path))?;
+    for (algorithm, value) in members.as_object().into_iter().flatten() {
+        let value = value.as_str().ok_or(Error::FieldMalformed(path))?;
+        digest.insert(algorithm.clone(), bounded(value)?.unwrap_or_default());
     }
-    Ok(ResourceDescriptor { uri, digest })
+    Ok(digest)
 }
 
 /// The text, unless it is empty; an error when it is too long.

@@ -1,123 +1,249 @@
 //! The context of a GitHub Actions run, as the builders on it copy it into their predicates.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 
-use crate::{Claim, ClaimedField, Error, Source, SourceUri, field};
+use crate::git_ref::{self, Refs};
+use crate::{Claim, ClaimedField, Error, RefAbsence, Source, field};
 
 /// The names of one copy of the context, written with dots from the predicate.
-pub(crate) struct ContextNames {
+pub(crate) struct Context {
+    claims: &'static [(ClaimedField, &'static str)],
+    base_ref: &'static str,
     event_name: &'static str,
+    event_payload: &'static str,
     git_ref: &'static str,
-    repository_id: &'static str,
-    repository_owner_id: &'static str,
+    ref_type: &'static str,
+    repository: &'static str,
     run_attempt: &'static str,
     run_id: &'static str,
-    sha: &'static str,
-    workflow_ref: Option<&'static str>,
-    workflow_sha: Option<&'static str>,
+    workflow_ref: &'static str,
+}
+
+macro_rules! context {
+    ($prefix:literal, $event_name:literal, $git_ref:literal, $sha:literal, $repository:literal,
+     $repository_id:literal, $owner_id:literal, $workflow_ref:literal, $workflow_sha:literal,
+     $run_id:literal, $run_attempt:literal, $base_ref:literal, $ref_type:literal, $payload:literal) => {
+        Context {
+            claims: &[
+                (ClaimedField::BuildTrigger, concat!($prefix, $event_name)),
+                (
+                    ClaimedField::SourceRepositoryRef,
+                    concat!($prefix, $git_ref),
+                ),
+                (
+                    ClaimedField::SourceRepositoryIdentifier,
+                    concat!($prefix, $repository_id),
+                ),
+                (
+                    ClaimedField::SourceRepositoryOwnerIdentifier,
+                    concat!($prefix, $owner_id),
+                ),
+                (ClaimedField::SourceRepositoryDigest, concat!($prefix, $sha)),
+                (
+                    ClaimedField::BuildConfigDigest,
+                    concat!($prefix, $workflow_sha),
+                ),
+            ],
+            base_ref: concat!($prefix, $base_ref),
+            event_name: concat!($prefix, $event_name),
+            event_payload: concat!($prefix, $payload),
+            git_ref: concat!($prefix, $git_ref),
+            ref_type: concat!($prefix, $ref_type),
+            repository: concat!($prefix, $repository),
+            run_attempt: concat!($prefix, $run_attempt),
+            run_id: concat!($prefix, $run_id),
+            workflow_ref: concat!($prefix, $workflow_ref),
+        }
+    };
+    (upper $prefix:literal) => {
+        context!(
+            $prefix,
+            "GITHUB_EVENT_NAME",
+            "GITHUB_REF",
+            "GITHUB_SHA",
+            "GITHUB_REPOSITORY",
+            "GITHUB_REPOSITORY_ID",
+            "GITHUB_REPOSITORY_OWNER_ID",
+            "GITHUB_WORKFLOW_REF",
+            "GITHUB_WORKFLOW_SHA",
+            "GITHUB_RUN_ID",
+            "GITHUB_RUN_ATTEMPT",
+            "GITHUB_BASE_REF",
+            "GITHUB_REF_TYPE",
+            "GITHUB_EVENT_PAYLOAD"
+        )
+    };
 }
 
 /// `internalParameters.GITHUB_*`: slsa-github-generator, provenance v1.
-pub(crate) const INTERNAL_PARAMETERS: ContextNames = ContextNames {
-    event_name: "buildDefinition.internalParameters.GITHUB_EVENT_NAME",
-    git_ref: "buildDefinition.internalParameters.GITHUB_REF",
-    repository_id: "buildDefinition.internalParameters.GITHUB_REPOSITORY_ID",
-    repository_owner_id: "buildDefinition.internalParameters.GITHUB_REPOSITORY_OWNER_ID",
-    run_attempt: "buildDefinition.internalParameters.GITHUB_RUN_ATTEMPT",
-    run_id: "buildDefinition.internalParameters.GITHUB_RUN_ID",
-    sha: "buildDefinition.internalParameters.GITHUB_SHA",
-    workflow_ref: Some("buildDefinition.internalParameters.GITHUB_WORKFLOW_REF"),
-    workflow_sha: Some("buildDefinition.internalParameters.GITHUB_WORKFLOW_SHA"),
-};
+pub(crate) const INTERNAL_PARAMETERS: Context =
+    context!(upper "buildDefinition.internalParameters.");
+
+/// `invocation.environment.GITHUB_*`: npm and the delegators, provenance v0.2.
+pub(crate) const ENVIRONMENT_UPPER_CASE: Context = context!(upper "invocation.environment.");
 
 /// `invocation.environment.github_*`: slsa-github-generator, provenance v0.2.
-pub(crate) const ENVIRONMENT_LOWER_CASE: ContextNames = ContextNames {
-    event_name: "invocation.environment.github_event_name",
-    git_ref: "invocation.environment.github_ref",
-    repository_id: "invocation.environment.github_repository_id",
-    repository_owner_id: "invocation.environment.github_repository_owner_id",
-    run_attempt: "invocation.environment.github_run_attempt",
-    run_id: "invocation.environment.github_run_id",
-    sha: "invocation.environment.github_sha1",
-    workflow_ref: None,
-    workflow_sha: None,
-};
+pub(crate) const ENVIRONMENT_LOWER_CASE: Context = context!(
+    "invocation.environment.",
+    "github_event_name",
+    "github_ref",
+    "github_sha1",
+    "github_repository",
+    "github_repository_id",
+    "github_repository_owner_id",
+    "github_workflow_ref",
+    "github_workflow_sha",
+    "github_run_id",
+    "github_run_attempt",
+    "github_base_ref",
+    "github_ref_type",
+    "github_event_payload"
+);
 
-/// `invocation.environment.GITHUB_*`: npm, provenance v0.2.
-pub(crate) const ENVIRONMENT_UPPER_CASE: ContextNames = ContextNames {
-    event_name: "invocation.environment.GITHUB_EVENT_NAME",
-    git_ref: "invocation.environment.GITHUB_REF",
-    repository_id: "invocation.environment.GITHUB_REPOSITORY_ID",
-    repository_owner_id: "invocation.environment.GITHUB_REPOSITORY_OWNER_ID",
-    run_attempt: "invocation.environment.GITHUB_RUN_ATTEMPT",
-    run_id: "invocation.environment.GITHUB_RUN_ID",
-    sha: "invocation.environment.GITHUB_SHA",
-    workflow_ref: Some("invocation.environment.GITHUB_WORKFLOW_REF"),
-    workflow_sha: Some("invocation.environment.GITHUB_WORKFLOW_SHA"),
-};
+impl Context {
+    /// Adds the claims of this copy. `source` is the source as the predicate names it elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::SourceContradictory`] when the run is one of another repository.
+    pub(crate) fn claim(
+        &self,
+        predicate: &Value,
+        source: &Source,
+        claims: &mut Vec<Claim>,
+    ) -> Result<(), Error> {
+        for (claimed, path) in self.claims {
+            claim(predicate, *claimed, path, claims)?;
+        }
+        if let Some(repository) = field::text(predicate, self.repository)? {
+            let run = repository_source(&repository, self.repository)?;
+            if run.uri != source.uri {
+                return Err(Error::SourceContradictory(self.repository));
+            }
+            run.claim(self.repository, claims);
+        }
+        if let Some(workflow) = field::text(predicate, self.workflow_ref)? {
+            claims.push(Claim {
+                field: ClaimedField::BuildConfigUri,
+                value: format!("https://github.com/{workflow}"),
+                path: self.workflow_ref,
+            });
+        }
+        let run = field::text_or_integer(predicate, self.run_id)?;
+        let attempt = field::text_or_integer(predicate, self.run_attempt)?;
+        if let (Some(run), Some(attempt)) = (run, attempt) {
+            claims.push(Claim {
+                field: ClaimedField::RunInvocationUri,
+                value: format!(
+                    "{}/actions/runs/{run}/attempts/{attempt}",
+                    source.uri.as_str()
+                ),
+                path: self.run_id,
+            });
+        }
+        Ok(())
+    }
 
-/// Adds the claims of one copy of the context. `repository` is the repository of the run.
-pub(crate) fn claim_context(
-    predicate: &Value,
-    names: &ContextNames,
-    repository: Option<&SourceUri>,
-    claims: &mut Vec<Claim>,
-) -> Result<(), Error> {
-    let simple = [
-        (ClaimedField::BuildTrigger, Some(names.event_name)),
-        (ClaimedField::SourceRepositoryRef, Some(names.git_ref)),
-        (
-            ClaimedField::SourceRepositoryIdentifier,
-            Some(names.repository_id),
-        ),
-        (
-            ClaimedField::SourceRepositoryOwnerIdentifier,
-            Some(names.repository_owner_id),
-        ),
-        (ClaimedField::SourceRepositoryDigest, Some(names.sha)),
-        (ClaimedField::BuildConfigDigest, names.workflow_sha),
-    ];
-    for (claimed, path) in simple {
-        if let Some(path) = path {
-            claim(predicate, claimed, path, claims)?;
+    /// Checks that the workflow that was triggered is of the source's repository and, when the source
+    /// has a ref, of the same ref. Paths and refs may hold `@`, so the text is taken apart at what is
+    /// known, not at a character.
+    pub(crate) fn check_trigger(&self, predicate: &Value, source: &Source) -> Result<(), Error> {
+        let path = self.workflow_ref;
+        let workflow = field::required_text(predicate, path)?;
+        let mut segments = workflow.splitn(3, '/');
+        let repository = match (segments.next(), segments.next()) {
+            (Some(owner), Some(name)) => repository_source(&format!("{owner}/{name}"), path)?,
+            _ => return Err(Error::FieldMalformed(path)),
+        };
+        let rest = segments.next().unwrap_or_default();
+        if repository.uri != source.uri {
+            return Err(Error::SourceContradictory(path));
+        }
+        if !rest.contains("@refs/") {
+            return Err(Error::SourceRefMissing(path));
+        }
+        let same = source.git_ref.as_deref().is_none_or(|git_ref| {
+            rest.strip_suffix(git_ref)
+                .is_some_and(|before| before.ends_with('@'))
+        });
+        if same {
+            Ok(())
+        } else {
+            Err(Error::SourceContradictory(path))
         }
     }
-    if let Some(path) = names.workflow_ref
-        && let Some(workflow) = field::text(predicate, path)?
-    {
-        claims.push(Claim {
-            field: ClaimedField::BuildConfigUri,
-            value: format!("https://github.com/{workflow}"),
-            path,
-        });
+
+    /// The branch and tag of the run. What is of the wrong type says nothing.
+    pub(crate) fn refs(&self, predicate: &Value, source: &Source) -> Refs {
+        match text(predicate, self.ref_type) {
+            Some("branch") => Refs::of(text(predicate, self.git_ref)),
+            Some("tag") => Refs {
+                branch: self.branch_of_tag(predicate),
+                tag: git_ref::tag(text(predicate, self.git_ref)),
+            },
+            Some(_) => Refs::UNKNOWN,
+            None => Refs::of(source.git_ref.as_deref()),
+        }
     }
-    let run = field::text_or_integer(predicate, names.run_id)?;
-    let attempt = field::text_or_integer(predicate, names.run_attempt)?;
-    if let (Some(repository), Some(run), Some(attempt)) = (repository, run, attempt) {
-        claims.push(Claim {
-            field: ClaimedField::RunInvocationUri,
-            value: format!("{repository}/actions/runs/{run}/attempts/{attempt}"),
-            path: names.run_id,
-        });
+
+    /// The branch and tag of a delegated build: those of the source, which may be another than that of
+    /// the run.
+    pub(crate) fn delegated_refs(&self, predicate: &Value, source: &Source) -> Refs {
+        let mut refs = Refs::of(source.git_ref.as_deref());
+        match (&refs.branch, &refs.tag) {
+            (Err(RefAbsence::OtherKind), Ok(_)) => {
+                refs.branch = self.refs(predicate, source).branch;
+                refs
+            }
+            (Err(_), Err(_)) => Refs::UNKNOWN,
+            _ => refs,
+        }
     }
-    Ok(())
+
+    /// The branch from which a tag was pushed or released. Which event says so where is GitHub's choice.
+    fn branch_of_tag(&self, predicate: &Value) -> Result<String, RefAbsence> {
+        let base_ref = text(predicate, self.base_ref).ok_or(RefAbsence::Unknown)?;
+        if !base_ref.is_empty() {
+            return git_ref::branch(Some(base_ref));
+        }
+        let payload = self.payload(predicate).ok_or(RefAbsence::Unknown)?;
+        match text(predicate, self.event_name) {
+            Some("push") => match payload.get("base_ref") {
+                None => Err(RefAbsence::Unknown),
+                // `null` when the push was of a commit that is on no branch.
+                Some(base_ref) => git_ref::branch(Some(base_ref.as_str().unwrap_or_default())),
+            },
+            Some("release") => match payload.at(&["release", "target_commitish"]) {
+                Some(Value::String(branch)) if !branch.is_empty() => Ok(branch.to_string()),
+                Some(Value::String(_)) => Err(RefAbsence::OtherKind),
+                _ => Err(RefAbsence::Unknown),
+            },
+            Some(_) => Err(RefAbsence::OtherKind),
+            None => Err(RefAbsence::Unknown),
+        }
+    }
+
+    /// The inputs with which a run was dispatched; `None` when the predicate does not say.
+    pub(crate) fn inputs(&self, predicate: &Value) -> Option<BTreeMap<String, Value>> {
+        inputs(self.payload(predicate)?.get("inputs")?)
+    }
+
+    fn payload<'v>(&self, predicate: &'v Value) -> Option<&'v Value> {
+        let payload = field::value(predicate, self.event_payload).ok()??;
+        payload.as_object().is_some().then_some(payload)
+    }
 }
 
-/// The claim that `owner/name`, which the field `path` holds, is the repository.
-///
-/// # Errors
-/// [`Error::FieldMalformed`] when it is not of that form.
-pub(crate) fn repository_claim(repository: &str, path: &'static str) -> Result<Claim, Error> {
-    let source = repository_source(repository, path)?;
-    Ok(Claim {
-        field: ClaimedField::SourceRepositoryUri,
-        value: source.uri.as_str().into(),
-        path,
-    })
+/// `null` and an object are inputs.
+pub(crate) fn inputs(value: &Value) -> Option<BTreeMap<String, Value>> {
+    match value {
+        Value::Null => Some(BTreeMap::new()),
+        other => other.as_object().cloned(),
+    }
 }
 
 /// The repository `owner/name`, which the field `path` holds.
@@ -145,4 +271,19 @@ pub(crate) fn claim(
         });
     }
     Ok(value)
+}
+
+/// The claim that the invocation id is the URI of the run.
+pub(crate) fn claim_run(invocation_id: Option<&str>, path: &'static str, claims: &mut Vec<Claim>) {
+    if let Some(id) = invocation_id {
+        claims.push(Claim {
+            field: ClaimedField::RunInvocationUri,
+            value: id.into(),
+            path,
+        });
+    }
+}
+
+fn text<'v>(predicate: &'v Value, path: &'static str) -> Option<&'v str> {
+    field::value(predicate, path).ok().flatten()?.as_str()
 }

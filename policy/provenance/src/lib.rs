@@ -1,8 +1,8 @@
-//! SLSA provenance in one normal form.
+//! SLSA provenance and the predicates around it, each in one normal form.
 //!
-//! [`Provenance::from_statement`] reads the predicates `https://slsa.dev/provenance/v0.2` and
-//! `https://slsa.dev/provenance/v1` and answers the same five questions for both: who built, what
-//! kind of build it was, where the source came from, when it ran and how it was parametrised.
+//! [`Provenance::from_statement`] reads the predicates `https://slsa.dev/provenance/v0.1`, `v0.2` and `v1`
+//! and answers the same five questions for all: who built, what kind of build it was, where the source
+//! came from, when it ran and how it was parametrised.
 //!
 //! Provenance is what a builder *says*. Whether the builder may be believed is not decided here:
 //! the caller pairs the verified signer with the builder id, and compares [`Provenance::claims`]
@@ -13,20 +13,40 @@
 
 extern crate alloc;
 
+mod attestation_manifest;
+mod build_type;
 mod claim;
 mod error;
 mod field;
+mod git_ref;
 mod github;
+mod gitlab;
+mod legacy;
+mod level;
 mod limits;
+mod parameters;
+mod predicate_family;
 mod provenance;
+mod resource_uri;
 mod source;
 mod source_uri;
+mod tekton;
+mod v01;
 mod v02;
 mod v1;
+mod verification_summary;
 
+pub use attestation_manifest::{AttestationManifest, AttestationReference, StatementLayer};
+pub use build_type::Producer;
 pub use claim::{Claim, ClaimedField};
-pub use error::Error;
+pub use error::{AttestationManifestError, Error, SummaryError};
+pub use git_ref::{RefAbsence, VersionTag, VersionTagError};
+pub use level::{TrackLevel, VerifiedLevels};
 pub use limits::Limit;
-pub use provenance::{Provenance, ProvenanceVersion, ResourceDescriptor};
+pub use parameters::{Expectation, UnexpectedParameter};
+pub use predicate_family::{PredicateFamily, is_version_of};
+pub use provenance::{PropertyClaim, Provenance, ProvenanceVersion, ResourceDescriptor};
+pub use resource_uri::{ResourceImage, ResourceUriTemplate, ResourceUriTemplateError};
 pub use source::Source;
 pub use source_uri::{SourceUri, SourceUriError};
+pub use verification_summary::{SourceRevision, VerificationSummary, VerificationSummaryVersion};

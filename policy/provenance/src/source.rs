@@ -1,10 +1,12 @@
 //! The source that was built.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::source_uri::{Located, is_commit};
-use crate::{Claim, ClaimedField, Error, ResourceDescriptor, SourceUri};
-use alloc::vec::Vec;
+use crate::{
+    Claim, ClaimedField, Error, Provenance, ProvenanceVersion, ResourceDescriptor, SourceUri,
+};
 
 /// The source that was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +69,18 @@ impl Source {
         Ok(self)
     }
 
+    /// Checks that another field names the same repository.
+    pub(crate) fn same_repository(&self, other: &Self, path: &'static str) -> Result<(), Error> {
+        if self.uri == other.uri {
+            Ok(())
+        } else {
+            Err(Error::SourceContradictory(path))
+        }
+    }
+
     /// Adds what another field says about the same source.
     pub(crate) fn reconciled(self, other: &Self, path: &'static str) -> Result<Self, Error> {
-        if self.uri != other.uri {
-            return Err(Error::SourceContradictory(path));
-        }
+        self.same_repository(other, path)?;
         self.with_ref(other.git_ref.as_deref(), path)?
             .with_commit(other.commit.as_deref(), path)
     }
@@ -92,6 +101,29 @@ impl Source {
         if let Some(commit) = &self.commit {
             push(ClaimedField::SourceRepositoryDigest, commit);
         }
+    }
+}
+
+impl Provenance {
+    /// Sets the source, whose URI stands at `path`, with what the first dependency of the same
+    /// repository adds to it.
+    pub(crate) fn take_source(&mut self, source: Source, path: &'static str) -> Result<(), Error> {
+        let listed = match self.version {
+            ProvenanceVersion::V1 => "buildDefinition.resolvedDependencies",
+            ProvenanceVersion::V01 | ProvenanceVersion::V02 => "materials",
+        };
+        let mut source = source;
+        for dependency in &self.dependencies {
+            if let Some(dependency) = Source::from_dependency(dependency, listed)?
+                && dependency.uri == source.uri
+            {
+                source = source.reconciled(&dependency, listed)?;
+                break;
+            }
+        }
+        source.claim(path, &mut self.claims);
+        self.source = Some(source);
+        Ok(())
     }
 }
 

@@ -23,6 +23,11 @@ impl SourceUri {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Whether both are written alike, the case of the path too, as slsa-verifier demands it.
+    pub fn is_identical(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl PartialEq for SourceUri {

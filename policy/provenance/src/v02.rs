@@ -1,95 +1,132 @@
 //! `https://slsa.dev/provenance/v0.2`.
 
-use alloc::vec::Vec;
-
 use sealstone_verify::json::Value;
 
-use crate::github::{ENVIRONMENT_LOWER_CASE, ENVIRONMENT_UPPER_CASE, claim_context};
+use crate::build_type::NPM_V1;
+use crate::github::{Context, ENVIRONMENT_LOWER_CASE, ENVIRONMENT_UPPER_CASE};
+use crate::legacy::{self, Legacy};
 use crate::{
-    Claim, Error, Provenance, ProvenanceVersion, ResourceDescriptor, Source, field, github,
+    Error, Producer, PropertyClaim, Provenance, ProvenanceVersion, Source, field, gitlab, tekton,
 };
 
 const CONFIG_SOURCE_URI: &str = "invocation.configSource.uri";
 const CONFIG_SOURCE_SHA1: &str = "invocation.configSource.digest.sha1";
+const CONFIG_SOURCE_SHA256: &str = "invocation.configSource.digest.sha256";
+const FIRST_MATERIAL: &str = "materials.0";
+
+/// BuildKit's extension; its name holds dots.
+const HERMETIC: &str = "https://mobyproject.org/buildkit@v1#hermetic";
 
 /// Reads a predicate of this version.
 pub(crate) fn read(predicate: &Value) -> Result<Provenance, Error> {
-    let builder_id = field::required_text(predicate, "builder.id")?;
-    let build_type = field::required_text(predicate, "buildType")?;
-    let dependencies = field::descriptors(predicate, "materials")?;
-    let mut claims = Vec::new();
-    let source = if names_pipeline_in_config_source(&build_type) {
-        None
+    let mut provenance = legacy::read(
+        predicate,
+        &Legacy {
+            version: ProvenanceVersion::V02,
+            build_type: "buildType",
+            entry_point: "invocation.configSource.entryPoint",
+            parameters: "invocation.parameters",
+            build_config: Some("buildConfig"),
+            complete_parameters: "metadata.completeness.parameters",
+        },
+    )?;
+    match provenance.producer {
+        Some(Producer::SlsaGenerator) => {
+            github(predicate, &ENVIRONMENT_LOWER_CASE, &mut provenance)?;
+        }
+        Some(Producer::SlsaDelegator | Producer::Npm) => {
+            github(predicate, &ENVIRONMENT_UPPER_CASE, &mut provenance)?;
+        }
+        Some(Producer::BuildKit) => buildkit(predicate, &mut provenance)?,
+        Some(Producer::Gitlab) => {
+            let source = config_source(predicate)?.ok_or(Error::FieldMissing(CONFIG_SOURCE_URI))?;
+            // The runner calls the commit, a SHA-1, `sha256`.
+            let commit = field::text(predicate, CONFIG_SOURCE_SHA256)?;
+            let source = source.with_commit(commit.as_deref(), CONFIG_SOURCE_SHA256)?;
+            gitlab::describe(
+                predicate,
+                &gitlab::ENVIRONMENT,
+                source,
+                CONFIG_SOURCE_URI,
+                &mut provenance,
+            )?;
+        }
+        Some(Producer::TektonChains) => {
+            provenance.source = tekton::source_v02(predicate, &provenance.dependencies)?;
+        }
+        // What the parameters of another build type mean is not known here.
+        _ => {}
+    }
+    Ok(provenance)
+}
+
+/// The builders on GitHub name the source as what triggered the run and as the first material. What
+/// they say twice must be the same.
+fn github(predicate: &Value, context: &Context, provenance: &mut Provenance) -> Result<(), Error> {
+    let trigger = config_source(predicate)?.ok_or(Error::FieldMissing(CONFIG_SOURCE_URI))?;
+    if trigger.git_ref.is_none() {
+        return Err(Error::SourceRefMissing(CONFIG_SOURCE_URI));
+    }
+    let first = provenance
+        .dependencies
+        .first()
+        .ok_or(Error::FieldMissing("materials"))?;
+    let material = Source::from_dependency(first, FIRST_MATERIAL)?
+        .ok_or(Error::SourceContradictory("materials.0.uri"))?;
+    let delegated = provenance.producer == Some(Producer::SlsaDelegator);
+    if material.git_ref.is_none() && !delegated && provenance.build_type != NPM_V1 {
+        return Err(Error::SourceRefMissing(FIRST_MATERIAL));
+    }
+    let claims = &mut provenance.claims;
+    trigger.claim(CONFIG_SOURCE_URI, claims);
+    let source = if delegated && material.git_ref.is_none() {
+        // The delegate checked out another commit than the one that triggered it.
+        trigger.same_repository(&material, FIRST_MATERIAL)?;
+        material
     } else {
-        read_source(predicate, &build_type, &dependencies, &mut claims)?
+        material.claim(FIRST_MATERIAL, claims);
+        trigger.reconciled(&material, FIRST_MATERIAL)?
     };
-    let repository = source.as_ref().map(|source| &source.uri);
-    for names in [&ENVIRONMENT_LOWER_CASE, &ENVIRONMENT_UPPER_CASE] {
-        claim_context(predicate, names, repository, &mut claims)?;
-    }
-    read_repository(predicate, &mut claims)?;
-
-    let invocation_id = match field::text(predicate, "metadata.buildInvocationId")? {
-        Some(id) => Some(id),
-        None => field::text(predicate, "metadata.buildInvocationID")?,
+    context.claim(predicate, &source, claims)?;
+    provenance.refs = if delegated {
+        context.delegated_refs(predicate, &source)
+    } else {
+        context.refs(predicate, &source)
     };
-    Ok(Provenance {
-        version: ProvenanceVersion::V02,
-        builder_id,
-        build_type,
-        source,
-        dependencies,
-        started_on: field::text(predicate, "metadata.buildStartedOn")?,
-        finished_on: field::text(predicate, "metadata.buildFinishedOn")?,
-        invocation_id,
-        entry_point: field::text(predicate, "invocation.configSource.entryPoint")?,
-        external_parameters: field::value(predicate, "invocation.parameters")?
-            .cloned()
-            .unwrap_or_default(),
-        claims,
-    })
+    provenance.workflow_inputs = context.inputs(predicate);
+    provenance.source = Some(source);
+    provenance.describe_run();
+    let without_inputs = provenance.without_inputs();
+    provenance.parameterless = provenance.parameterless.map(|claim| PropertyClaim {
+        holds: claim.holds && without_inputs == Some(true),
+        ..claim
+    });
+    Ok(())
 }
 
-fn read_source(
-    predicate: &Value,
-    build_type: &str,
-    materials: &[ResourceDescriptor],
-    claims: &mut Vec<Claim>,
-) -> Result<Option<Source>, Error> {
-    let Some(uri) = field::text(predicate, CONFIG_SOURCE_URI)? else {
-        return Ok(None);
-    };
-    let commit = field::text(predicate, CONFIG_SOURCE_SHA1)?;
-    let mut source = Source::from_uri(&uri, CONFIG_SOURCE_URI)?
-        .with_commit(commit.as_deref(), CONFIG_SOURCE_SHA1)?;
-    source.claim(CONFIG_SOURCE_URI, claims);
-    // These builders list the source first. What they say twice must be the same.
-    if lists_source_first(build_type)
-        && let Some(first) = materials.first()
+fn buildkit(predicate: &Value, provenance: &mut Provenance) -> Result<(), Error> {
+    // A build that lists all its materials may still have used the network.
+    provenance.hermetic = match field::value(predicate, "metadata")?.and_then(|it| it.get(HERMETIC))
     {
-        let material = Source::from_dependency(first, "materials.0")?
-            .ok_or(Error::SourceContradictory("materials.0.uri"))?;
-        material.claim("materials.0", claims);
-        source = source.reconciled(&material, "materials.0")?;
-    }
-    Ok(Some(source))
-}
-
-/// npm names the repository in the environment too.
-fn read_repository(predicate: &Value, claims: &mut Vec<Claim>) -> Result<(), Error> {
-    const REPOSITORY: &str = "invocation.environment.GITHUB_REPOSITORY";
-    if let Some(repository) = field::text(predicate, REPOSITORY)? {
-        claims.push(github::repository_claim(&repository, REPOSITORY)?);
+        None | Some(Value::Null) => None,
+        Some(Value::Bool(holds)) => Some(PropertyClaim {
+            holds: *holds,
+            path: HERMETIC,
+        }),
+        Some(_) => return Err(Error::FieldMalformed(HERMETIC)),
+    };
+    if let Some(source) = config_source(predicate)? {
+        provenance.take_source(source, CONFIG_SOURCE_URI)?;
     }
     Ok(())
 }
 
-/// Tekton's `configSource` is where the pipeline is defined, not what it builds.
-fn names_pipeline_in_config_source(build_type: &str) -> bool {
-    build_type.starts_with("tekton.dev/") || build_type.starts_with("https://tekton.dev/")
-}
-
-fn lists_source_first(build_type: &str) -> bool {
-    build_type.starts_with("https://github.com/slsa-framework/slsa-github-generator/")
-        || build_type.starts_with("https://github.com/npm/cli/gha")
+fn config_source(predicate: &Value) -> Result<Option<Source>, Error> {
+    let Some(uri) = field::text(predicate, CONFIG_SOURCE_URI)? else {
+        return Ok(None);
+    };
+    let commit = field::text(predicate, CONFIG_SOURCE_SHA1)?;
+    Source::from_uri(&uri, CONFIG_SOURCE_URI)?
+        .with_commit(commit.as_deref(), CONFIG_SOURCE_SHA1)
+        .map(Some)
 }
