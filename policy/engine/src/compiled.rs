@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, AttestationRequirement, AuthorityKind, BuilderProperty, Identity, Levels, Mode, Policy,
-    ProvenanceRequirement, Quantifier, Signers, TrustRoot,
+    Property, ProvenanceRequirement, Quantifier, Signers, SummaryRequirement, TrustRoot,
 };
 use crate::limits::Limit;
 use crate::pattern::{ImagePattern, StringMatcher};
@@ -144,6 +144,8 @@ pub(crate) struct CompiledRule {
     pub(crate) signers: Expression,
     /// How far back from the decision the earliest proven time may lie, in seconds.
     pub(crate) maximum_age: Option<u64>,
+    /// The verifiers, by index, whose summaries about the source commit count.
+    pub(crate) source_verifiers: Vec<usize>,
     pub(crate) requirement: Requirement,
 }
 
@@ -164,6 +166,8 @@ pub(crate) enum Requirement {
     Attestation(AttestationRequirement),
     /// Provenance; the builders, by index, any of which will do, or none where any will do.
     Provenance(Box<ProvenanceRequirement>, Vec<usize>),
+    /// A verification summary by one of the verifiers, by index.
+    Summary(Box<SummaryRequirement>, Vec<usize>),
 }
 
 /// The indices of what a policy names.
@@ -282,6 +286,7 @@ impl Prepared {
     }
 
     fn rule(&self, rule: document::Rule, indices: &Indices) -> CompiledRule {
+        let mut source_verifiers = Vec::new();
         let (signers, maximum_age, requirement) = match rule.requirement {
             document::Requirement::Signature(asked) => (
                 Expression::new(&asked.signed_by, indices),
@@ -295,6 +300,7 @@ impl Prepared {
             ),
             document::Requirement::Provenance(asked) => {
                 let builders = places(&asked.builders, &indices.builders);
+                source_verifiers = places(&asked.source_verified_by, &indices.verifiers);
                 let signers = match &asked.signed_by {
                     Some(signers) => Expression::new(signers, indices),
                     None => any_of(
@@ -307,6 +313,17 @@ impl Prepared {
                 let age = asked.maximum_age;
                 (signers, age, Requirement::Provenance(asked, builders))
             }
+            document::Requirement::VerificationSummary(asked) => {
+                let verifiers = places(&asked.verified_by, &indices.verifiers);
+                let signers = any_of(
+                    verifiers
+                        .iter()
+                        .filter_map(|verifier| self.summary_verifiers.get(*verifier))
+                        .flat_map(|verifier| &verifier.signed_by),
+                );
+                let age = asked.maximum_age;
+                (signers, age, Requirement::Summary(asked, verifiers))
+            }
         };
         let mut authorities = Vec::new();
         signers.collect(&mut authorities);
@@ -316,12 +333,18 @@ impl Prepared {
             authorities,
             signers,
             maximum_age,
+            source_verifiers,
             requirement,
         }
     }
 }
 
 impl CompiledRule {
+    /// Whether builders of two different operators must have made the image.
+    pub(crate) fn demands_reproduction(&self) -> bool {
+        matches!(&self.requirement, Requirement::Provenance(asked, _) if asked.demands(Property::Reproduced))
+    }
+
     /// Whether every piece that the rule speaks of must meet it.
     pub(crate) fn demands_all(&self) -> bool {
         matches!(&self.requirement, Requirement::Attestation(asked) if asked.quantifier == Quantifier::All)

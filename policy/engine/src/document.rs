@@ -17,8 +17,8 @@ pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
-    AttestationRequirement, Parameters, ProvenanceRequirement, Quantifier, Requirement, Rule,
-    SourceRequirement,
+    AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
+    Rule, SourceRequirement, SummaryRequirement,
 };
 pub(crate) use signers::Signers;
 pub(crate) use trust_root::TrustRoot;

@@ -19,6 +19,7 @@ const TAG_BYTES: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageReference {
     name: String,
+    tag: Option<String>,
     digest: Option<ArtifactDigest>,
 }
 
@@ -68,12 +69,26 @@ impl ImageReference {
         if name.len() > NAME_BYTES {
             return Err(ReferenceError::RepositoryMalformed);
         }
-        Ok(Self { name, digest })
+        Ok(Self {
+            name,
+            tag: tag.map(ToString::to_string),
+            digest,
+        })
     }
 
     /// `registry/repository`, with the defaults filled in.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Registry and repository, with the defaults filled in.
+    pub(crate) fn split(&self) -> (&str, &str) {
+        self.name.split_once('/').unwrap_or(("", &self.name))
+    }
+
+    /// The tag, if the reference carries one.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
     }
 
     /// The digest, if the reference carries one.
