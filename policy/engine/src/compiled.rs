@@ -11,13 +11,16 @@ use sealstone_verify::{Limits, Requirements, UnixTime, Verifier};
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{
-    self, AttestationRequirement, AuthorityKind, BuilderProperty, Identity, Levels, Mode, Policy,
-    Property, ProvenanceRequirement, Quantifier, Signers, SummaryRequirement, TrustRoot,
+    self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
+    Images, Levels, Mode, Policy, Property, ProvenanceRequirement, Quantifier, Selection, Signers,
+    SummaryRequirement, TrustRoot,
 };
+use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
+use crate::request::Content;
 use crate::text::hex;
 use crate::{Decision, ImageEvidence, ImageRequest, Problem, decide, request};
 
@@ -67,13 +70,16 @@ impl CompiledPolicy {
     }
 
     /// The images of a request (JSON) for which the host must bring evidence: all that it names,
-    /// each once, in its order.
+    /// each once, in its order; none where the request passes whatever its images are.
     ///
     /// # Errors
     /// The first [`Problem`] of the request.
     pub fn images(&self, request: &[u8]) -> Result<Vec<ImageRequest>, Problem> {
-        let images = request::read(request)?;
-        Ok(images.iter().map(ImageRequest::from).collect())
+        let prepared = &self.prepared;
+        match request::read(request, &prepared.images, &prepared.admission).content? {
+            Content::Images(images, _) => Ok(images.iter().map(ImageRequest::from).collect()),
+            Content::Passes(_) => Ok(Vec::new()),
+        }
     }
 
     /// Decides a request at the time `now`.
@@ -93,6 +99,8 @@ pub(crate) struct Prepared {
     /// SHA-256 of the policy's canonical form, in hexadecimal.
     pub(crate) sha256: String,
     pub(crate) mode: Mode,
+    pub(crate) images: Images,
+    pub(crate) admission: Admission,
     pub(crate) insecure_allow_unmatched_images: bool,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
@@ -137,7 +145,8 @@ pub(crate) struct SummaryVerifier {
 #[derive(Debug)]
 pub(crate) struct CompiledRule {
     pub(crate) name: String,
-    pub(crate) images: Vec<ImagePattern>,
+    images: Vec<ImagePattern>,
+    selection: Option<Selection>,
     /// Every authority that occurs in `signers`, each once.
     pub(crate) authorities: Vec<usize>,
     /// Who must have signed.
@@ -186,6 +195,8 @@ impl Prepared {
             name: policy.metadata.name,
             sha256: hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
             mode: policy.mode,
+            images: policy.images,
+            admission: policy.admission,
             insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
             verifiers: Vec::new(),
             authorities: Vec::new(),
@@ -330,6 +341,7 @@ impl Prepared {
         CompiledRule {
             name: rule.name,
             images: rule.images,
+            selection: rule.selection,
             authorities,
             signers,
             maximum_age,
@@ -343,6 +355,15 @@ impl CompiledRule {
     /// Whether builders of two different operators must have made the image.
     pub(crate) fn demands_reproduction(&self) -> bool {
         matches!(&self.requirement, Requirement::Provenance(asked, _) if asked.demands(Property::Reproduced))
+    }
+
+    /// Whether the rule is for that image of a request.
+    pub(crate) fn is_for(&self, image: &ImageReference, context: &Context) -> bool {
+        self.images.iter().any(|pattern| pattern.matches(image))
+            && self
+                .selection
+                .as_ref()
+                .is_none_or(|selection| selection.matches(context))
     }
 
     /// Whether every piece that the rule speaks of must meet it.

@@ -9,9 +9,10 @@ use sealstone_verify::{ArtifactDigest, UnixTime};
 
 use crate::compiled::Prepared;
 use crate::decision::{Decision, ImageResult};
+use crate::document::{Context, Tags};
 use crate::evidence::Pieces;
 use crate::problem::Problem;
-use crate::request::{self, RequestedImage};
+use crate::request::{self, Content, Origin, Request, RequestedImage};
 use crate::rules::{self, EVIDENCE_UNAVAILABLE, OK, RuleResult, not_brought_message};
 use crate::text::{LAST_SECOND, escaped};
 use crate::{ImageEvidence, Outcome};
@@ -30,26 +31,39 @@ pub(crate) fn decide(
             message: "the time of the decision lies beyond the year 9999; it is given in seconds"
                 .to_string(),
         };
-        return Decision::invalid(policy, UnixTime::from_seconds(LAST_SECOND), problem);
+        let now = UnixTime::from_seconds(LAST_SECOND);
+        return Decision::invalid(policy, now, Origin::default(), problem);
     }
-    match request::read(request) {
-        Ok(images) => {
+    let Request { origin, content } = request::read(request, &policy.images, &policy.admission);
+    match content {
+        Ok(Content::Images(images, context)) => {
             let results = images
                 .iter()
-                .map(|image| decide_image(policy, image, evidence, now))
+                .map(|image| ImageResult {
+                    source: image
+                        .is_mirrored
+                        .then(|| image.reference.name().to_string()),
+                    ..decide_image(policy, image, &context, evidence, now)
+                })
                 .collect();
-            Decision::of_images(policy, now, results)
+            Decision::of_images(policy, now, origin, results, &images)
         }
-        Err(problem) => Decision::invalid(policy, now, problem),
+        Ok(Content::Passes(pass)) => Decision::passes(policy, now, origin, pass),
+        Err(problem) => Decision::invalid(policy, now, origin, problem),
     }
 }
 
 fn decide_image(
     policy: &Prepared,
     image: &RequestedImage,
+    context: &Context,
     evidence: &[ImageEvidence],
     now: UnixTime,
 ) -> ImageResult {
+    if image.digest.is_none() && policy.images.tags == Tags::Deny {
+        let message = "the policy demands that images are named by digest; add it to the reference";
+        return Denial::rejected("image.digest-required", message.to_string()).of(image, None);
+    }
     let brought = Brought::of(image, evidence);
     let digest = match brought.digest() {
         Ok(digest) => digest,
@@ -58,15 +72,13 @@ fn decide_image(
     let rules: Vec<_> = policy
         .rules
         .iter()
-        .filter(|rule| {
-            rule.images
-                .iter()
-                .any(|pattern| pattern.matches(&image.reference))
-        })
+        .filter(|rule| rule.is_for(&image.reference, context))
         .collect();
     if rules.is_empty() && policy.insecure_allow_unmatched_images {
         return ImageResult {
             reference: escaped(&image.text),
+            source: None,
+            pin: image.pin(&digest),
             digest: Some(digest),
             outcome: Outcome::Allowed,
             code: "image.insecure-unmatched",
@@ -119,6 +131,8 @@ fn decide_image(
     };
     ImageResult {
         reference: escaped(&image.text),
+        source: None,
+        pin: image.pin(&digest).filter(|_| outcome == Outcome::Allowed),
         digest: Some(digest),
         outcome,
         code,
@@ -217,6 +231,8 @@ impl Denial {
     fn of(self, image: &RequestedImage, digest: Option<&ArtifactDigest>) -> ImageResult {
         ImageResult {
             reference: escaped(&image.text),
+            source: None,
+            pin: None,
             digest: digest.cloned(),
             outcome: self.outcome,
             code: self.code,

@@ -3,23 +3,29 @@
 //! The types hold what was read in its parsed form: a pattern is compiled, a key is decoded, a name
 //! that refers to something refers to something. The JSON Schema is generated from the same types.
 
+mod admission;
 mod authority;
 mod builder;
 mod condition;
 mod duration;
+mod images;
 mod requirements;
 mod rule;
+mod selection;
 mod signers;
 mod trust_root;
 
+pub(crate) use admission::{Admission, Resource};
 pub(crate) use authority::{Authority, AuthorityKind, EXTENSIONS, Identity, Key};
 pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
+pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
     AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
     Rule, SourceRequirement, SummaryRequirement,
 };
+pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;
 pub(crate) use trust_root::TrustRoot;
 
@@ -66,6 +72,12 @@ pub(crate) struct Policy {
     kind: String,
     /// Names the policy.
     pub(crate) metadata: Metadata,
+    /// How the images of a request are read.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Images>"))]
+    pub(crate) images: Images,
+    /// How requests of an admission webhook are read, and which pass without a look at their images.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Admission>"))]
+    pub(crate) admission: Admission,
     /// Whose logs, certificate authorities and timestamp authorities are believed. Left out only where
     /// every authority is a key without a log.
     #[cfg_attr(
@@ -174,6 +186,8 @@ impl Policy {
                 "kind",
                 "metadata",
                 "mode",
+                "images",
+                "admission",
                 INSECURE_ALLOW_UNMATCHED,
                 "trustRoots",
                 "authorities",
@@ -195,6 +209,8 @@ impl Policy {
             verifiers: names(reader, members, "verifiers"),
         };
         let mode = choice(reader, members, &root, "mode", &Mode::NAMES);
+        let images = section(reader, members, "images", Images::read);
+        let admission = section(reader, members, "admission", Admission::read);
         let unmatched = insecure(reader, members, &root, INSECURE_ALLOW_UNMATCHED);
 
         let trust_roots = optional_list(
@@ -245,6 +261,8 @@ impl Policy {
             metadata: metadata?,
             mode: mode?.unwrap_or_default(),
             insecure_allow_unmatched_images: unmatched?,
+            images,
+            admission,
             trust_roots: trust_roots?,
             authorities: authorities?,
             builders: builders?,
@@ -533,6 +551,21 @@ fn optional_list<T>(
         found.extend(read(reader, item, &path.index(index)));
     }
     (found.len() == items.len()).then_some(found)
+}
+
+/// A section of the document that has its defaults when left out. What is wrong with it has been
+/// reported.
+fn section<T: Default>(
+    reader: &mut Reader,
+    members: &BTreeMap<String, Value>,
+    field: &'static str,
+    read: fn(&mut Reader, &Value, &Path<'_>) -> Option<T>,
+) -> T {
+    let root = Path::ROOT;
+    members
+        .get(field)
+        .and_then(|value| read(reader, value, &root.member(field)))
+        .unwrap_or_default()
 }
 
 /// Reads the `publicKey` of an object.

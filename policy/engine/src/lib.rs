@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod admission;
 mod compiled;
 mod decide;
 mod decision;
@@ -17,6 +18,11 @@ mod document;
 mod evidence;
 mod failure;
 pub mod ffi;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the verification does not ask for it yet")
+)]
+mod image_index;
 mod image_reference;
 mod limits;
 mod pattern;
@@ -29,7 +35,7 @@ mod schema;
 mod text;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};
-pub use decision::{Decision, Outcome};
+pub use decision::{Decision, Outcome, Webhook};
 pub use evidence::{Evidence, ImageEvidence};
 pub use problem::Problem;
 pub use request::ImageRequest;

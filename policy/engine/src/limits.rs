@@ -24,14 +24,22 @@ pub(crate) enum Limit {
     CallBytes,
     /// Pieces of evidence of one image.
     EvidencePieces,
+    /// Paths of one kind in a policy.
+    FieldPaths,
     /// Identities of one authority.
     Identities,
     /// Patterns of one rule.
     ImagePatterns,
     /// Images of one request.
     Images,
+    /// Bytes of one image index.
+    IndexBytes,
+    /// Manifests that one image index lists.
+    IndexManifests,
     /// Nesting of JSON arrays and objects.
     JsonNesting,
+    /// Mirrors of one policy.
+    Mirrors,
     /// Bytes of one name in a policy.
     NameBytes,
     /// Bytes of one pattern, exact text or URI in a policy.
@@ -44,8 +52,12 @@ pub(crate) enum Limit {
     RegexpSize,
     /// Bytes of one request.
     RequestBytes,
+    /// Kinds that one policy adds.
+    Resources,
     /// Rules of one policy.
     Rules,
+    /// Namespaces, groups, labels or values in one list of a policy.
+    SelectionElements,
     /// Authorities that one rule names.
     SignedBy,
     /// Entries of one kind in a trust root in PEM form.
@@ -69,17 +81,23 @@ impl Limit {
             Self::Authorities => 256,
             Self::CallBytes => 64 << 20,
             Self::EvidencePieces => 128,
+            Self::FieldPaths => 32,
             Self::Identities => 64,
             Self::ImagePatterns => 256,
             Self::Images => 256,
+            Self::IndexBytes => 4 << 20,
+            Self::IndexManifests => 64,
             Self::JsonNesting => 64,
+            Self::Mirrors => 64,
             Self::NameBytes => 128,
             Self::PatternBytes => 1024,
             Self::PolicyBytes => 2 << 20,
             Self::ReferenceBytes => 512,
             Self::RegexpSize => 128 << 10,
-            Self::RequestBytes => 1 << 20,
+            Self::RequestBytes => 4 << 20,
+            Self::Resources => 64,
             Self::Rules => 256,
+            Self::SelectionElements => 64,
             Self::SignedBy => 64,
             Self::TrustRootParts => 32,
             Self::TrustRoots => 16,
@@ -99,17 +117,23 @@ impl Limit {
             Self::Authorities => "limit.authorities",
             Self::CallBytes => "limit.call-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
+            Self::FieldPaths => "limit.field-paths",
             Self::Identities => "limit.identities",
             Self::ImagePatterns => "limit.image-patterns",
             Self::Images => "limit.images",
+            Self::IndexBytes => "limit.index-bytes",
+            Self::IndexManifests => "limit.index-manifests",
             Self::JsonNesting => "limit.json-nesting",
+            Self::Mirrors => "limit.mirrors",
             Self::NameBytes => "limit.name-bytes",
             Self::PatternBytes => "limit.pattern-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
             Self::ReferenceBytes => "limit.reference-bytes",
             Self::RegexpSize => "limit.regexp-size",
             Self::RequestBytes => "limit.request-bytes",
+            Self::Resources => "limit.resources",
             Self::Rules => "limit.rules",
+            Self::SelectionElements => "limit.selection-elements",
             Self::SignedBy => "limit.signed-by",
             Self::TrustRootParts => "limit.trust-root-parts",
             Self::TrustRoots => "limit.trust-roots",
@@ -127,3 +151,15 @@ pub(crate) const LISTED_EVIDENCE: usize = 32;
 
 /// Characters of a text of foreign origin that are shown.
 pub(crate) const SHOWN_CHARACTERS: usize = 256;
+
+/// Warnings of one admission response; one more says how many were left out.
+pub(crate) const WARNINGS: usize = 8;
+
+/// Bytes of one warning. Kubernetes asks for no more.
+pub(crate) const WARNING_BYTES: usize = 120;
+
+/// Bytes of the message of one admission response.
+pub(crate) const STATUS_MESSAGE_BYTES: usize = 1024;
+
+/// Bytes of the compact form of a decision.
+pub(crate) const COMPACT_BYTES: usize = 4000;

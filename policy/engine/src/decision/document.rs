@@ -8,6 +8,7 @@ use sealstone_verify::json::Value;
 use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
 
 use super::{ImageResult, Outcome};
+use crate::admission::Pass;
 use crate::compiled::Prepared;
 use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
 use crate::text::{escaped, hex};
@@ -18,16 +19,28 @@ pub(super) fn of_images(
     policy: &Prepared,
     now: UnixTime,
     outcome: Outcome,
+    request: Value,
     images: &[ImageResult],
 ) -> Value {
-    let images = images.iter().map(image).collect();
-    envelope(policy, now, outcome, [("images", Value::Array(images))])
+    let images = Value::Array(images.iter().map(image).collect());
+    envelope(policy, now, outcome, request, [("images", images)])
+}
+
+/// The document of a decision about a request that passes whatever its images are.
+pub(super) fn passes(policy: &Prepared, now: UnixTime, request: Value, pass: Pass) -> Value {
+    let reason = object([
+        ("code", pass.code().into()),
+        ("message", pass.message().into()),
+    ]);
+    let content = [("images", Value::Array(Vec::new())), ("reason", reason)];
+    envelope(policy, now, Outcome::Allowed, request, content)
 }
 
 /// The document of a decision about a request that cannot be read.
-pub(super) fn invalid(policy: &Prepared, now: UnixTime, problem: Problem) -> Value {
+pub(super) fn invalid(policy: &Prepared, now: UnixTime, request: Value, problem: Problem) -> Value {
     let problem = problem_value(&problem);
-    envelope(policy, now, Outcome::Invalid, [("problem", problem)])
+    let content = [("problem", problem)];
+    envelope(policy, now, Outcome::Invalid, request, content)
 }
 
 /// A problem as the decision and the JSON façade write it.
@@ -49,13 +62,15 @@ pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) ->
     Value::Object(map)
 }
 
-fn envelope(
+fn envelope<const N: usize>(
     policy: &Prepared,
     now: UnixTime,
     outcome: Outcome,
-    [(content, value)]: [(&str, Value); 1],
+    request: Value,
+    content: [(&str, Value); N],
 ) -> Value {
-    object([
+    let request = (!request.is_null()).then_some(("request", request));
+    let head = [
         ("apiVersion", API_VERSION.into()),
         ("kind", "Decision".into()),
         ("outcome", outcome.as_str().into()),
@@ -69,8 +84,8 @@ fn envelope(
                 ("sha256", policy.sha256.as_str().into()),
             ]),
         ),
-        (content, value),
-    ])
+    ];
+    object(head.into_iter().chain(request).chain(content))
 }
 
 fn image(image: &ImageResult) -> Value {
@@ -89,7 +104,9 @@ fn image(image: &ImageResult) -> Value {
             Value::Array(image.rules.iter().map(rule).collect()),
         ),
     ];
-    object(members.into_iter().chain(digest))
+    let source = image.source.as_deref().map(|name| ("source", name.into()));
+    let pin = image.pin.as_deref().map(|pin| ("pin", pin.into()));
+    object(members.into_iter().chain(digest).chain(source).chain(pin))
 }
 
 fn rule(rule: &RuleResult) -> Value {

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 
-use super::Names;
+use super::{Names, Selection};
 use crate::limits::Limit;
 use crate::pattern::ImagePattern;
 use crate::problem::Path;
@@ -45,6 +45,9 @@ pub(crate) struct Rule {
         )
     )]
     pub(crate) images: Vec<ImagePattern>,
+    /// The requests that the rule is for. Without it, all.
+    #[cfg_attr(feature = "schema", schemars(rename = "match"))]
+    pub(crate) selection: Option<Selection>,
     /// What the images must carry.
     #[cfg_attr(feature = "schema", schemars(flatten))]
     pub(crate) requirement: Requirement,
@@ -87,6 +90,7 @@ impl Rule {
             &[
                 "name",
                 "images",
+                "match",
                 signature,
                 attestation,
                 provenance,
@@ -95,6 +99,10 @@ impl Rule {
         )?;
         let name = super::name(reader, members, path);
         let images = read_images(reader, members, path);
+        let selection = match members.get("match") {
+            None => None,
+            Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
+        };
         let (field, value) = super::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
         let requirement = match field {
@@ -111,6 +119,7 @@ impl Rule {
         Some(Self {
             name: name?,
             images: images?,
+            selection,
             requirement: requirement?,
         })
     }

@@ -42,9 +42,11 @@ fn names_what_the_reader_reads() {
     assert_eq!(
         properties(&["properties"]),
         [
+            "admission",
             "apiVersion",
             "authorities",
             "builders",
+            "images",
             "insecureAllowUnmatchedImages",
             "kind",
             "metadata",
@@ -54,7 +56,32 @@ fn names_what_the_reader_reads() {
             "verifiers"
         ]
     );
-    let definitions: [(&str, &[&str]); 12] = [
+    let definitions: [(&str, &[&str]); 18] = [
+        ("Images", &["mirrors", "subjects", "tags"]),
+        ("Mirror", &["from", "to"]),
+        ("Subjects", &["index", "platforms"]),
+        (
+            "Admission",
+            &[
+                "insecureExempt",
+                "insecureExemptGroups",
+                "insecureIgnoreOtherKinds",
+                "insecureSkipUnchangedUpdates",
+                "resources",
+            ],
+        ),
+        (
+            "Resource",
+            &[
+                "group",
+                "images",
+                "insecureAllowNoImages",
+                "kind",
+                "podSpecs",
+                "version",
+            ],
+        ),
+        ("Selection", &["excludeNamespaces", "labels", "namespaces"]),
         ("Metadata", &["name"]),
         (
             "TrustRoot",
