@@ -47,6 +47,7 @@ const FAMILIES: &[&str] = &[
     "timestamp",
     "trust-root",
     "trusted-root",
+    "verification-summary",
 ];
 const NOT_CODES: &[&str] = &[];
 

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
-    Images, Levels, Mode, Policy, ProvenanceRequirement, Quantifier, Selection, Signers, TrustRoot,
+    Images, Levels, Mode, Policy, Property, ProvenanceRequirement, Quantifier, Selection, Signers,
+    SummaryRequirement, TrustRoot,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
@@ -152,6 +153,8 @@ pub(crate) struct CompiledRule {
     pub(crate) signers: Expression,
     /// How far back from the decision the earliest proven time may lie, in seconds.
     pub(crate) maximum_age: Option<u64>,
+    /// The verifiers, by index, whose summaries about the source commit count.
+    pub(crate) source_verifiers: Vec<usize>,
     pub(crate) requirement: Requirement,
 }
 
@@ -172,6 +175,8 @@ pub(crate) enum Requirement {
     Attestation(AttestationRequirement),
     /// Provenance; the builders, by index, any of which will do, or none where any will do.
     Provenance(Box<ProvenanceRequirement>, Vec<usize>),
+    /// A verification summary by one of the verifiers, by index.
+    Summary(Box<SummaryRequirement>, Vec<usize>),
 }
 
 /// The indices of what a policy names.
@@ -292,6 +297,7 @@ impl Prepared {
     }
 
     fn rule(&self, rule: document::Rule, indices: &Indices) -> CompiledRule {
+        let mut source_verifiers = Vec::new();
         let (signers, maximum_age, requirement) = match rule.requirement {
             document::Requirement::Signature(asked) => (
                 Expression::new(&asked.signed_by, indices),
@@ -305,6 +311,7 @@ impl Prepared {
             ),
             document::Requirement::Provenance(asked) => {
                 let builders = places(&asked.builders, &indices.builders);
+                source_verifiers = places(&asked.source_verified_by, &indices.verifiers);
                 let signers = match &asked.signed_by {
                     Some(signers) => Expression::new(signers, indices),
                     None => any_of(
@@ -317,6 +324,17 @@ impl Prepared {
                 let age = asked.maximum_age;
                 (signers, age, Requirement::Provenance(asked, builders))
             }
+            document::Requirement::VerificationSummary(asked) => {
+                let verifiers = places(&asked.verified_by, &indices.verifiers);
+                let signers = any_of(
+                    verifiers
+                        .iter()
+                        .filter_map(|verifier| self.summary_verifiers.get(*verifier))
+                        .flat_map(|verifier| &verifier.signed_by),
+                );
+                let age = asked.maximum_age;
+                (signers, age, Requirement::Summary(asked, verifiers))
+            }
         };
         let mut authorities = Vec::new();
         signers.collect(&mut authorities);
@@ -327,12 +345,18 @@ impl Prepared {
             authorities,
             signers,
             maximum_age,
+            source_verifiers,
             requirement,
         }
     }
 }
 
 impl CompiledRule {
+    /// Whether builders of two different operators must have made the image.
+    pub(crate) fn demands_reproduction(&self) -> bool {
+        matches!(&self.requirement, Requirement::Provenance(asked, _) if asked.demands(Property::Reproduced))
+    }
+
     /// Whether the rule is for that image of a request.
     pub(crate) fn is_for(&self, image: &ImageReference, context: &Context) -> bool {
         self.images.iter().any(|pattern| pattern.matches(image))

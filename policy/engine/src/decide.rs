@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use sealstone_provenance::ResourceImage;
 use sealstone_verify::{ArtifactDigest, UnixTime};
 
 use crate::compiled::Prepared;
@@ -110,9 +111,17 @@ fn decide_image(
         }
     };
     let unavailable = brought.unavailable();
+    let (registry, repository) = image.reference.split();
+    let digest_text = digest.to_string();
+    let resource = ResourceImage {
+        registry,
+        repository,
+        digest: &digest_text,
+        tag: image.reference.tag(),
+    };
     let results: Vec<RuleResult> = rules
         .iter()
-        .map(|rule| rules::evaluate(policy, rule, &mut pieces, unavailable))
+        .map(|rule| rules::evaluate(policy, rule, &resource, &mut pieces, unavailable))
         .collect();
     let failed = results.iter().find(|result| !result.passed());
     let (outcome, code, message) = match (failed, unavailable) {

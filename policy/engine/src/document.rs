@@ -22,8 +22,8 @@ pub(crate) use condition::{Condition, Operator, as_integer, same};
 pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
-    AttestationRequirement, Parameters, ProvenanceRequirement, Quantifier, Requirement, Rule,
-    SourceRequirement,
+    AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
+    Rule, SourceRequirement, SummaryRequirement,
 };
 pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;

@@ -1,10 +1,10 @@
 //! What a host brings for an image. All of it is untrusted.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::{ArtifactDigest, Facts, Limits, SignedEntity, UnixTime, Verifier};
+use sealstone_verify::{ArtifactDigest, Facts, Limits, SignedEntity, Subject, UnixTime, Verifier};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
@@ -63,6 +63,8 @@ struct Piece<'e> {
     entity: Option<Result<SignedEntity, Failure>>,
     /// By the index of the verifier.
     results: BTreeMap<usize, Result<Facts, Failure>>,
+    /// By the index of the verifier and the commit that was asked about.
+    of_commits: BTreeMap<(usize, String), Result<Facts, Failure>>,
 }
 
 impl<'e> Pieces<'e> {
@@ -85,6 +87,7 @@ impl<'e> Pieces<'e> {
                 evidence,
                 entity: None,
                 results: BTreeMap::new(),
+                of_commits: BTreeMap::new(),
             };
             let place = pieces.binary_search_by(|other| other.key().cmp(&piece.key()));
             if let Err(place) = place {
@@ -131,6 +134,33 @@ impl<'e> Pieces<'e> {
             .or_insert_with(|| match entity {
                 Ok(entity) => prepared
                     .verify(entity, artifact, now)
+                    .map_err(Failure::Verification),
+                Err(failure) => Err(failure.clone()),
+            });
+        Some(result.as_ref().map_err(Clone::clone))
+    }
+}
+
+impl Pieces<'_> {
+    /// What the verifier proves about a piece that must be about a commit; `None` when there is no
+    /// such piece.
+    pub(crate) fn commit_facts(
+        &mut self,
+        piece: usize,
+        verifier: usize,
+        verifiers: &[Verifier],
+        commit: &str,
+    ) -> Option<Result<&Facts, Failure>> {
+        let now = self.now;
+        let piece = self.pieces.get_mut(piece)?;
+        let prepared = verifiers.get(verifier)?;
+        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let result = piece
+            .of_commits
+            .entry((verifier, commit.to_string()))
+            .or_insert_with(|| match entity {
+                Ok(entity) => prepared
+                    .verify_subject(entity, &Subject::GitCommit(commit), now)
                     .map_err(Failure::Verification),
                 Err(failure) => Err(failure.clone()),
             });

@@ -36,6 +36,30 @@ pub(crate) enum Failure {
         what: &'static str,
         found: Option<String>,
     },
+    /// Something that the rule asks for beyond levels is not known.
+    PropertyMissing { name: &'static str },
+    /// Only one operator built the image.
+    NotReproduced,
+    /// A verification summary is about something else.
+    ResourceMismatch { found: String },
+    /// The commit was verified, but not for the ref that was built.
+    SourceRefUnverified { built: String },
+    /// Nothing says that the source commit was verified.
+    SourceUnverified,
+    /// The verification summary is malformed.
+    Summary(sealstone_provenance::SummaryError),
+    /// The verification summary says that the verification failed.
+    SummaryFailed,
+    /// The verification summary says a lower level than the rule asks for.
+    SummaryLevel {
+        track: &'static str,
+        found: usize,
+        required: usize,
+    },
+    /// The verification summary does not say a property that the rule asks for.
+    SummaryProperty { name: String },
+    /// The policy does not know this verifier by this signer.
+    VerifierMismatch { found: String },
     /// An external parameter that the policy does not name.
     ParameterUnknown { field: String },
     /// The policy does not ask for this builder.
@@ -75,7 +99,17 @@ impl Failure {
             Self::FieldMismatch { .. } => "attestation.field-mismatch",
             Self::FieldMissing { .. } => "attestation.field-missing",
             Self::FieldType { .. } => "attestation.field-type",
+            Self::NotReproduced => "provenance.not-reproduced",
             Self::ParameterUnknown { .. } => "provenance.parameter-unknown",
+            Self::PropertyMissing { .. } => "provenance.property-missing",
+            Self::ResourceMismatch { .. } => "verification-summary.resource-mismatch",
+            Self::SourceRefUnverified { .. } => "provenance.source-ref-unverified",
+            Self::SourceUnverified => "provenance.source-unverified",
+            Self::Summary(error) => error.code(),
+            Self::SummaryFailed => "verification-summary.failed",
+            Self::SummaryLevel { .. } => "verification-summary.level",
+            Self::SummaryProperty { .. } => "verification-summary.property-missing",
+            Self::VerifierMismatch { .. } => "verification-summary.verifier-mismatch",
             Self::ProvenanceMismatch { code, .. } => code,
             Self::TooOld { .. } => "evidence.too-old",
             Self::BuilderMismatch { .. } => "provenance.builder-mismatch",
@@ -101,14 +135,21 @@ impl Failure {
             Self::SubjectMismatch { .. } => (3, 1),
             Self::ExtensionMismatch { .. } => (3, 2),
             Self::AgeUnproven | Self::TooOld { .. } => (SIGNED, 0),
-            Self::Provenance(_) => (5, 0),
+            Self::Provenance(_) | Self::Summary(_) => (5, 0),
             Self::CertificateMismatch { .. } => (6, 0),
-            Self::BuilderMismatch { .. } => (7, 0),
+            Self::BuilderMismatch { .. } | Self::VerifierMismatch { .. } => (7, 0),
             Self::BuildLevel { .. } => (7, 1),
             Self::SourceMismatch { .. } => (8, 0),
             Self::RefMismatch { .. } => (9, 0),
             Self::ProvenanceMismatch { .. } => (10, 0),
+            Self::PropertyMissing { .. } => (10, 1),
             Self::ParameterUnknown { .. } => (11, 0),
+            Self::SourceUnverified | Self::SourceRefUnverified { .. } => (13, 0),
+            Self::NotReproduced => (14, 0),
+            Self::SummaryFailed => (8, 1),
+            Self::ResourceMismatch { .. } => (8, 2),
+            Self::SummaryLevel { .. } => (8, 3),
+            Self::SummaryProperty { .. } => (8, 4),
             Self::AnnotationMismatch { .. }
             | Self::FieldMismatch { .. }
             | Self::FieldMissing { .. }
@@ -174,6 +215,38 @@ impl Failure {
             Self::ParameterUnknown { field } => format!(
                 "the build had the external parameter `{}`, which the rule does not name; name it under `externalParameters`, or build without it",
                 Escaped(field)
+            ),
+            Self::NotReproduced => "one operator alone built the image, the rule asks for two that made the same bytes; build it on another platform of `builders`, too".to_string(),
+            Self::PropertyMissing { name } => format!(
+                "nothing says that `{name}` holds for the build, which the rule asks for"
+            ),
+            Self::ResourceMismatch { found } => format!(
+                "the verification summary is about `{}`, which is not what the rule asks about",
+                Escaped(found)
+            ),
+            Self::SourceRefUnverified { built } => format!(
+                "the source commit was verified, but not for the ref `{}` that was built",
+                Escaped(built)
+            ),
+            Self::SourceUnverified => "nothing that counts says that the source commit was verified; attach a verification summary about the commit".to_string(),
+            Self::Summary(error) => error.to_string(),
+            Self::SummaryFailed => {
+                "the verification summary says that the verification failed; see to what its verifier found".to_string()
+            }
+            Self::SummaryLevel {
+                track,
+                found,
+                required,
+            } => format!(
+                "the verification summary says SLSA {track} level {found} as far as the policy believes its verifier, the rule asks for {required}"
+            ),
+            Self::SummaryProperty { name } => format!(
+                "the verification summary does not say `{}`, which the rule asks for",
+                Escaped(name)
+            ),
+            Self::VerifierMismatch { found } => format!(
+                "the verification summary is by `{}`, whom the policy does not know by this signer",
+                Escaped(found)
             ),
             Self::ProvenanceMismatch { what, found: None, .. } => format!(
                 "the provenance does not say {what}, which the rule asks for"

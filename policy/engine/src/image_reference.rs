@@ -22,6 +22,7 @@ const TAG_BYTES: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageReference {
     name: String,
+    tag: Option<String>,
     digest: Option<ArtifactDigest>,
 }
 
@@ -66,7 +67,11 @@ impl ImageReference {
         if name.len() > NAME_BYTES {
             return Err(ReferenceError::RepositoryMalformed);
         }
-        Ok(Self { name, digest })
+        Ok(Self {
+            name,
+            tag: tag.map(ToString::to_string),
+            digest,
+        })
     }
 
     /// `registry/repository`, with the defaults filled in.
@@ -74,11 +79,22 @@ impl ImageReference {
         &self.name
     }
 
+    /// Registry and repository, with the defaults filled in.
+    pub(crate) fn split(&self) -> (&str, &str) {
+        self.name.split_once('/').unwrap_or(("", &self.name))
+    }
+
+    /// The tag, if the reference carries one.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
     /// The same image under another name, whose registry is written.
     pub(crate) fn renamed(&self, name: &str) -> Self {
         let (registry, repository) = name.split_once('/').unwrap_or((DEFAULT_REGISTRY, name));
         Self {
             name: normal_name(registry, repository),
+            tag: self.tag.clone(),
             digest: self.digest.clone(),
         }
     }

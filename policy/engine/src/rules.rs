@@ -8,15 +8,19 @@ mod identity;
 mod parameters;
 mod provenance;
 mod signature;
+mod source;
+mod summary;
 mod tally;
 
 pub(crate) use provenance::Built;
+pub(crate) use summary::Summarised;
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use sealstone_provenance::ResourceImage;
 use sealstone_verify::{Facts, UnixTime};
 
 use self::tally::Tally;
@@ -65,6 +69,8 @@ pub(crate) enum Content {
     Attestation(String),
     /// Provenance, from a builder that is believed to reach a level.
     Provenance(Box<Built>),
+    /// A verification summary.
+    Summary(Box<Summarised>),
 }
 
 /// The code of everything that is as it should be.
@@ -94,17 +100,18 @@ impl RuleResult {
 pub(crate) fn evaluate(
     prepared: &Prepared,
     rule: &CompiledRule,
+    image: &ResourceImage<'_>,
     pieces: &mut Pieces<'_>,
     unavailable: Option<&str>,
 ) -> RuleResult {
     let mut evaluation = Evaluation::default();
     for piece in 0..pieces.len() {
-        evaluation.try_piece(prepared, rule, pieces, piece);
+        evaluation.try_piece(prepared, rule, image, pieces, piece);
         if rule.demands_all() {
             if evaluation.spoiled {
                 break;
             }
-        } else if evaluation.tally.satisfies(&rule.signers) {
+        } else if evaluation.is_enough(rule) {
             break;
         }
     }
@@ -128,6 +135,7 @@ impl Evaluation {
         &mut self,
         prepared: &Prepared,
         rule: &CompiledRule,
+        image: &ResourceImage<'_>,
         pieces: &mut Pieces<'_>,
         piece: usize,
     ) {
@@ -144,19 +152,22 @@ impl Evaluation {
             let asked = Asked {
                 prepared,
                 rule,
+                image,
                 authority: *index,
                 now,
             };
-            let tried = facts.and_then(|facts| Ok((facts, asked.check(authority, facts)?)));
+            let tried = facts
+                .and_then(|facts| Ok((facts.clone(), asked.check(authority, facts)?)))
+                .and_then(|(facts, content)| Ok((facts, asked.check_source(content, pieces)?)));
             match tried {
                 Ok((facts, content)) => {
                     met = true;
-                    if self.tally.add(facts, *index) {
+                    if self.tally.add(&facts, *index) || self.adds_operator(&content) {
                         self.met_by.push(Met {
                             authority: authority.name.clone(),
                             insecure_ignore_transparency_log: authority
                                 .insecure_ignore_transparency_log,
-                            facts: facts.clone(),
+                            facts,
                             content,
                         });
                     }
@@ -172,6 +183,36 @@ impl Evaluation {
                 self.furthest = Some(further(self.furthest.take(), failure));
             }
             None => {}
+        }
+    }
+
+    /// Whether the signers are enough, and the operators where two must have built the image.
+    fn is_enough(&self, rule: &CompiledRule) -> bool {
+        self.tally.satisfies(&rule.signers)
+            && (!rule.demands_reproduction() || self.operators().len() > 1)
+    }
+
+    /// The operators of the builders, each once.
+    fn operators(&self) -> Vec<&str> {
+        let mut operators = Vec::new();
+        for met in &self.met_by {
+            if let Content::Provenance(built) = &met.content
+                && let Some(operator) = built.operator.as_deref()
+                && !operators.contains(&operator)
+            {
+                operators.push(operator);
+            }
+        }
+        operators
+    }
+
+    fn adds_operator(&self, content: &Content) -> bool {
+        match content {
+            Content::Provenance(built) => built
+                .operator
+                .as_deref()
+                .is_some_and(|new| !self.operators().contains(&new)),
+            _ => false,
         }
     }
 
@@ -192,12 +233,17 @@ impl Evaluation {
 
     fn result(self, rule: &CompiledRule, unavailable: Option<&str>) -> RuleResult {
         let spoiled = rule.demands_all() && self.spoiled;
-        let met = !spoiled && self.tally.satisfies(&rule.signers);
+        let signed = !spoiled && self.tally.satisfies(&rule.signers);
+        let met = signed && self.is_enough(rule);
         let candidate = self.furthest.filter(Failure::is_candidate);
         let (code, message) = match (met, unavailable, candidate) {
             (true, _, _) => (OK, "the rule is met".to_string()),
             (false, Some(reason), _) => (EVIDENCE_UNAVAILABLE, not_brought_message(reason)),
             (false, None, Some(failure)) if spoiled || self.met_by.is_empty() => {
+                (failure.code(), failure.message())
+            }
+            (false, None, _) if signed => {
+                let failure = Failure::NotReproduced;
                 (failure.code(), failure.message())
             }
             (false, None, _) if !self.met_by.is_empty() => (
@@ -221,6 +267,7 @@ impl Evaluation {
 struct Asked<'a> {
     prepared: &'a Prepared,
     rule: &'a CompiledRule,
+    image: &'a ResourceImage<'a>,
     /// Index of the authority that is tried.
     authority: usize,
     now: UnixTime,
@@ -252,6 +299,33 @@ impl Asked<'_> {
                 let built = provenance::check(requirement, &builders, facts, self.now)?;
                 Ok(Content::Provenance(Box::new(built)))
             }
+            Requirement::Summary(requirement, verifiers) => {
+                summary::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                let verifiers = verifiers
+                    .iter()
+                    .filter_map(|verifier| self.prepared.summary_verifiers.get(*verifier));
+                let found =
+                    summary::check(requirement, verifiers, self.authority, facts, self.image)?;
+                Ok(Content::Summary(Box::new(found)))
+            }
+        }
+    }
+
+    /// Looks for what the rule asks about the source of provenance.
+    fn check_source(&self, content: Content, pieces: &mut Pieces<'_>) -> Result<Content, Failure> {
+        match (content, &self.rule.requirement) {
+            (Content::Provenance(mut built), Requirement::Provenance(requirement, _)) => {
+                built.source = source::check(
+                    self.prepared,
+                    self.rule,
+                    requirement,
+                    &built.provenance,
+                    pieces,
+                )?;
+                Ok(Content::Provenance(built))
+            }
+            (content, _) => Ok(content),
         }
     }
 
@@ -277,6 +351,9 @@ fn missing(requirement: &Requirement) -> &'static str {
         }
         Requirement::Provenance(..) => {
             "no provenance was found; attach signed SLSA provenance to the image, then try again"
+        }
+        Requirement::Summary(..) => {
+            "no verification summary was found; attach one to the image, then try again"
         }
     }
 }

@@ -10,7 +10,7 @@ use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::rules::{Built, Content, Met, PieceResult, RuleResult};
+use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
 use crate::text::{escaped, hex};
 use crate::{API_VERSION, Problem};
 
@@ -159,6 +159,9 @@ fn met(met: &Met) -> Value {
             members.push(("predicateType", escaped(predicate_type).into()));
         }
         Content::Provenance(built) => members.push(("provenance", built_value(built))),
+        Content::Summary(found) => {
+            members.push(("verificationSummary", summary_value(found)));
+        }
     }
     if met.insecure_ignore_transparency_log {
         members.push(("insecureIgnoreTransparencyLog", true.into()));
@@ -197,6 +200,17 @@ fn built_value(built: &Built) -> Value {
     }
     let level = u64::try_from(built.build_level).unwrap_or_default();
     members.push(("buildLevel", level.into()));
+    if let Some(source) = &built.source {
+        let level = u64::try_from(source.level).unwrap_or_default();
+        let mut of_source: Vec<(&str, Value)> = Vec::new();
+        of_source.push(("verifier", source.verifier.as_str().into()));
+        of_source.push(("level", level.into()));
+        of_source.push(("evidence", hex(&source.evidence_sha256).into()));
+        if source.two_party_reviewed {
+            of_source.push(("twoPartyReviewed", true.into()));
+        }
+        members.push(("sourceVerified", object(of_source)));
+    }
     if built.insecure_ignored_parameters {
         members.push(("insecureIgnoreOthers", true.into()));
     }
@@ -212,6 +226,22 @@ fn built_value(built: &Built) -> Value {
             of_source.push(("commit", escaped(commit).into()));
         }
         members.push(("source", object(of_source)));
+    }
+    object(members)
+}
+
+fn summary_value(found: &Summarised) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("verifier", found.verifier.as_str().into()));
+    let uri = found.summary.resource_uri.as_deref().unwrap_or_default();
+    members.push(("resourceUri", escaped(uri).into()));
+    for (name, level) in [
+        ("buildLevel", found.levels.build),
+        ("sourceLevel", found.levels.source),
+    ] {
+        if let Some(level) = level.and_then(|level| u64::try_from(level).ok()) {
+            members.push((name, level.into()));
+        }
     }
     object(members)
 }

@@ -190,6 +190,11 @@ impl SummaryVerifier {
 }
 
 impl Levels {
+    /// Whether these are higher, the Build track first.
+    pub(crate) fn exceed(self, other: Self) -> bool {
+        (self.build, self.source) > (other.build, other.source)
+    }
+
     /// Reads levels that may be left out; at least one track must then be named.
     pub(super) fn read(
         reader: &mut Reader,

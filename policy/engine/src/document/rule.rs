@@ -3,10 +3,12 @@
 mod attestation;
 mod provenance;
 mod signature;
+mod summary;
 
 pub(crate) use attestation::{AttestationRequirement, Quantifier};
-pub(crate) use provenance::{Parameters, ProvenanceRequirement, SourceRequirement};
+pub(crate) use provenance::{Parameters, Property, ProvenanceRequirement, SourceRequirement};
 pub(crate) use signature::SignatureRequirement;
+pub(crate) use summary::SummaryRequirement;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -62,9 +64,17 @@ pub(crate) enum Requirement {
     Attestation(AttestationRequirement),
     /// SLSA provenance. One piece of evidence must meet everything that stands here.
     Provenance(Box<ProvenanceRequirement>),
+    /// A verification summary (VSA) of somebody who checked before. One piece of evidence must meet
+    /// everything that stands here.
+    VerificationSummary(Box<SummaryRequirement>),
 }
 
-const KINDS: [&str; 3] = ["signature", "attestation", "provenance"];
+const KINDS: [&str; 4] = [
+    "signature",
+    "attestation",
+    "provenance",
+    "verificationSummary",
+];
 
 impl Rule {
     pub(super) fn read(
@@ -73,7 +83,7 @@ impl Rule {
         path: &Path<'_>,
         names: &Names,
     ) -> Option<Self> {
-        let [signature, attestation, provenance] = KINDS;
+        let [signature, attestation, provenance, summary] = KINDS;
         let members = reader.object(
             value,
             path,
@@ -84,6 +94,7 @@ impl Rule {
                 signature,
                 attestation,
                 provenance,
+                summary,
             ],
         )?;
         let name = super::name(reader, members, path);
@@ -100,8 +111,10 @@ impl Rule {
             }
             "attestation" => AttestationRequirement::read(reader, value, &path, names)
                 .map(Requirement::Attestation),
-            _ => ProvenanceRequirement::read(reader, value, &path, names)
+            "provenance" => ProvenanceRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Provenance(Box::new(asked))),
+            _ => SummaryRequirement::read(reader, value, &path, names)
+                .map(|asked| Requirement::VerificationSummary(Box::new(asked))),
         };
         Some(Self {
             name: name?,

@@ -18,7 +18,7 @@ pub(super) fn check_kind<'f>(
         .as_ref()
         .map(|statement| statement.predicate_type.as_str());
     match found {
-        Some(found) if requirement.predicate_type.matches(found) => Ok(found),
+        Some(found) if requirement.kind.matches(found) => Ok(found),
         found => Err(Failure::PredicateTypeMismatch {
             found: found.map(ToString::to_string),
         }),

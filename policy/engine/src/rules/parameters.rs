@@ -3,50 +3,38 @@
 //! Follows <https://slsa.dev/spec/v1.2/verifying-artifacts>, step 2: "Verification tools SHOULD reject
 //! unrecognized fields in externalParameters".
 
-use alloc::string::String;
-
+use sealstone_provenance::{Expectation, Provenance};
 use sealstone_verify::UnixTime;
-use sealstone_verify::json::Value;
 
 use super::condition;
 use crate::document::Parameters;
 use crate::failure::Failure;
 
-/// Checks the conditions, and that there is nothing that none of them covers. Returns whether
-/// parameters were passed over because the rule says so.
-pub(super) fn check(wanted: &Parameters, found: &Value, now: UnixTime) -> Result<bool, Failure> {
-    condition::check_all(&wanted.conditions, found, now)?;
-    let mut place = String::new();
-    match uncovered(wanted, found, &mut place) {
-        Some(_) if wanted.insecure_ignore_others => Ok(true),
-        Some(field) => Err(Failure::ParameterUnknown { field }),
-        None => Ok(false),
-    }
-}
-
-/// The place of the first value that no condition covers, as a JSON pointer. The depth is that of
-/// the document, which its reader limits.
-fn uncovered(wanted: &Parameters, value: &Value, place: &mut String) -> Option<String> {
-    let mut conditions = wanted.conditions.iter();
-    if conditions.any(|condition| condition.field.as_str() == place) {
-        return None;
-    }
-    let length = place.len();
-    let mut inside = |step: &str, value: &Value| {
-        place.push('/');
-        place.push_str(&step.replace('~', "~0").replace('/', "~1"));
-        let found = uncovered(wanted, value, place);
-        place.truncate(length);
-        found
-    };
-    match value {
-        Value::Object(members) => members.iter().find_map(|(name, value)| inside(name, value)),
-        Value::Array(items) if !items.is_empty() => {
-            let mut items = items.iter().enumerate();
-            items.find_map(|(index, value)| inside(&alloc::format!("{index}"), value))
+/// Checks the conditions, and that there is nothing that none of them covers. What the source is
+/// read from has been compared with the rule's source. Returns whether parameters were passed over
+/// because the rule says so.
+pub(super) fn check(
+    wanted: &Parameters,
+    provenance: &Provenance,
+    now: UnixTime,
+) -> Result<bool, Failure> {
+    condition::check_all(&wanted.conditions, &provenance.external_parameters, now)?;
+    let mut covered = |pointer: &str, _: &_| {
+        let named = wanted
+            .conditions
+            .iter()
+            .any(|condition| condition.field.as_str() == pointer);
+        if named || provenance.source_parameters.contains(&pointer) {
+            Expectation::Met
+        } else {
+            Expectation::Unnamed
         }
-        // Nothing was given.
-        Value::Null | Value::Array(_) => None,
-        _ => Some(place.clone()),
+    };
+    match provenance.unexpected_parameter(&mut covered) {
+        Some(_) if wanted.insecure_ignore_others => Ok(true),
+        Some(found) => Err(Failure::ParameterUnknown {
+            field: found.pointer,
+        }),
+        None => Ok(false),
     }
 }

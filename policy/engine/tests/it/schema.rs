@@ -111,13 +111,7 @@ fn names_what_the_reader_reads() {
         ),
         (
             "AttestationRequirement",
-            &[
-                "conditions",
-                "maximumAge",
-                "predicateType",
-                "quantifier",
-                "signedBy",
-            ],
+            &["conditions", "maximumAge", "quantifier", "signedBy"],
         ),
         (
             "Thresholds",
@@ -148,14 +142,33 @@ fn names_what_the_reader_reads() {
                 "buildType",
                 "builder",
                 "builders",
+                "deploymentEnvironment",
                 "externalParameters",
+                "legacyLevel",
                 "maximumAge",
                 "minimumLevels",
+                "properties",
+                "runnerEnvironment",
                 "signedBy",
                 "source",
+                "sourceVerifiedBy",
+                "triggers",
+                "workflowInputs",
             ],
         ),
-        ("SourceRequirement", &["commit", "ref", "uri"]),
+        (
+            "SourceRequirement",
+            &[
+                "branch",
+                "commit",
+                "ownerId",
+                "ref",
+                "repositoryId",
+                "tag",
+                "uri",
+                "versionTag",
+            ],
+        ),
     ];
     for (definition, names) in definitions {
         assert_eq!(
