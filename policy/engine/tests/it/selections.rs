@@ -231,3 +231,21 @@ fn tags() {
         assert_eq!(image_code(&decision), "evidence.missing", "{images}");
     }
 }
+
+/// An image that no rule matches runs by its digest too, where the policy lets it run.
+#[test]
+fn unmatched_images_are_pinned() {
+    let policy = keyed_policy(r#"["x.example/**"]"#);
+    let policy = compile(&policy.replacen('{', r#"{"insecureAllowUnmatchedImages":true,"#, 1));
+    let reference = "ghcr.io/o/r:v1";
+    let decision = policy.decide(
+        request(reference, None).as_bytes(),
+        &[nothing(reference, DIGEST)],
+        NOW,
+    );
+    assert_eq!(decision.outcome(), Outcome::Allowed);
+    let pin = text(&document(&decision), &["images", "0", "pin"]);
+    assert_eq!(pin, format!("{reference}@{DIGEST}"));
+    let decision = policy.decide(request(reference, None).as_bytes(), &[], NOW);
+    assert_eq!(image_code(&decision), "image.digest-missing");
+}
