@@ -11,6 +11,7 @@ fn workspace() -> PathBuf {
 const FAMILIES: &[&str] = &[
     "artifact",
     "attestation",
+    "attestation-manifest",
     "bundle",
     "call",
     "certificate",

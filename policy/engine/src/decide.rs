@@ -5,15 +5,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, UnixTime};
+use sealstone_verify::UnixTime;
 
-use crate::compiled::Prepared;
+use crate::brought::{Brought, Denial};
+use crate::compiled::{CompiledRule, Prepared};
 use crate::decision::{Decision, ImageResult};
 use crate::document::{Context, Tags};
-use crate::evidence::Pieces;
 use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
-use crate::rules::{self, EVIDENCE_UNAVAILABLE, OK, RuleResult, not_brought_message};
+use crate::rules::{OK, RuleResult};
+use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
 use crate::{ImageEvidence, Outcome};
 
@@ -99,17 +100,6 @@ fn decide_image(
         return Denial::unavailable("evidence.not-brought", message.to_string())
             .of(image, Some(&digest));
     }
-    let pieces = brought.entries.iter().flat_map(|entry| &entry.evidence);
-    let mut pieces = match Pieces::new(pieces, &digest, now) {
-        Ok(pieces) => pieces,
-        Err(limit) => {
-            let message = format!(
-                "more than {} pieces of evidence; remove those that are not needed",
-                limit.value()
-            );
-            return Denial::rejected(limit.code(), message).of(image, Some(&digest));
-        }
-    };
     let unavailable = brought.unavailable();
     let (registry, repository) = image.reference.split();
     let digest_text = digest.to_string();
@@ -119,10 +109,22 @@ fn decide_image(
         digest: &digest_text,
         tag: image.reference.tag(),
     };
-    let results: Vec<RuleResult> = rules
-        .iter()
-        .map(|rule| rules::evaluate(policy, rule, &resource, &mut pieces, unavailable))
-        .collect();
+    let evaluated = Subjects::new(policy, &brought, &digest, now).map(|mut subjects| {
+        let evaluate =
+            |rule: &&CompiledRule| subjects.evaluate(policy, rule, &resource, unavailable);
+        rules.iter().map(evaluate).collect::<Vec<RuleResult>>()
+    });
+    let results = match evaluated {
+        Ok(results) => results,
+        Err(limit) => {
+            let message = format!(
+                "more than the {} pieces of evidence that the limit `{}` allows; remove those that are not needed",
+                limit.value(),
+                limit.code()
+            );
+            return Denial::rejected(limit.code(), message).of(image, Some(&digest));
+        }
+    };
     let failed = results.iter().find(|result| !result.passed());
     let (outcome, code, message) = match (failed, unavailable) {
         (None, _) => (Outcome::Allowed, OK, "every rule is met".to_string()),
@@ -138,106 +140,5 @@ fn decide_image(
         code,
         message,
         rules: results,
-    }
-}
-
-/// What the host brought for one image. Entries for another digest are for another image.
-struct Brought<'e> {
-    wanted: Option<&'e ArtifactDigest>,
-    entries: Vec<&'e ImageEvidence>,
-}
-
-impl<'e> Brought<'e> {
-    fn of(image: &'e RequestedImage, evidence: &'e [ImageEvidence]) -> Self {
-        let wanted = image.digest.as_ref();
-        let entries = evidence
-            .iter()
-            .filter(|entry| entry.reference == image.text)
-            .filter(|entry| wanted.is_none_or(|wanted| entry.digest == wanted.to_string()))
-            .collect();
-        Self { wanted, entries }
-    }
-
-    /// The digest that is decided: that of the request, else the one that the host resolved.
-    fn digest(&self) -> Result<ArtifactDigest, Denial> {
-        if let Some(wanted) = self.wanted {
-            return Ok(wanted.clone());
-        }
-        let mut digests = self
-            .entries
-            .iter()
-            .map(|entry| entry.digest.as_str())
-            .filter(|digest| !digest.is_empty());
-        let Some(digest) = digests.next() else {
-            return Err(match self.unavailable() {
-                Some(reason) => {
-                    Denial::unavailable(EVIDENCE_UNAVAILABLE, not_brought_message(reason))
-                }
-                None => Denial::rejected(
-                    "image.digest-missing",
-                    "the image is named by a tag and its digest was not resolved; name it by digest"
-                        .to_string(),
-                ),
-            });
-        };
-        if digests.any(|other| other != digest) {
-            let message =
-                "the host resolved the tag to more than one digest; name the image by digest";
-            return Err(Denial::rejected(
-                "image.digest-ambiguous",
-                message.to_string(),
-            ));
-        }
-        digest.parse().map_err(|_| {
-            let message =
-                "the digest that the host resolved is malformed; name the image by digest";
-            Denial::rejected("image.digest-malformed", message.to_string())
-        })
-    }
-
-    /// Why evidence could not be brought: the first reason in the order of the text.
-    fn unavailable(&self) -> Option<&'e str> {
-        self.entries
-            .iter()
-            .filter_map(|entry| entry.unavailable.as_deref())
-            .min()
-    }
-}
-
-/// A denial before any rule was evaluated.
-struct Denial {
-    outcome: Outcome,
-    code: &'static str,
-    message: String,
-}
-
-impl Denial {
-    fn rejected(code: &'static str, message: String) -> Self {
-        Self {
-            outcome: Outcome::Rejected,
-            code,
-            message,
-        }
-    }
-
-    fn unavailable(code: &'static str, message: String) -> Self {
-        Self {
-            outcome: Outcome::Unavailable,
-            code,
-            message,
-        }
-    }
-
-    fn of(self, image: &RequestedImage, digest: Option<&ArtifactDigest>) -> ImageResult {
-        ImageResult {
-            reference: escaped(&image.text),
-            source: None,
-            pin: None,
-            digest: digest.cloned(),
-            outcome: self.outcome,
-            code: self.code,
-            message: self.message,
-            rules: Vec::new(),
-        }
     }
 }

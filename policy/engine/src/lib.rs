@@ -11,6 +11,8 @@
 extern crate alloc;
 
 mod admission;
+mod attestation_manifest;
+mod brought;
 mod compiled;
 mod decide;
 mod decision;
@@ -18,10 +20,6 @@ mod document;
 mod evidence;
 mod failure;
 pub mod ffi;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the verification does not ask for it yet")
-)]
 mod image_index;
 mod image_reference;
 mod limits;
@@ -32,6 +30,7 @@ mod request;
 mod rules;
 #[cfg(feature = "schema")]
 mod schema;
+mod subjects;
 mod text;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};

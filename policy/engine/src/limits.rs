@@ -6,6 +6,8 @@
 /// A limit by name. Hitting one is a problem of the policy or request, or a denial, that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Limit {
+    /// Statements in attestation manifests about one image.
+    ManifestStatements,
     /// Alternatives in one place of a rule.
     Alternatives,
     /// Builders of one policy.
@@ -72,6 +74,7 @@ impl Limit {
     /// The largest allowed value.
     pub(crate) const fn value(self) -> usize {
         match self {
+            Self::ManifestStatements => 16,
             Self::Alternatives => 64,
             Self::Builders => 256,
             Self::Conditions => 64,
@@ -108,6 +111,7 @@ impl Limit {
     /// The stable code.
     pub(crate) const fn code(self) -> &'static str {
         match self {
+            Self::ManifestStatements => "limit.manifest-statements",
             Self::Alternatives => "limit.alternatives",
             Self::Builders => "limit.builders",
             Self::Conditions => "limit.conditions",

@@ -21,7 +21,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{Facts, UnixTime};
+use sealstone_verify::{ArtifactDigest, Facts, UnixTime};
 
 use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
@@ -95,18 +95,20 @@ impl RuleResult {
 }
 
 /// Evaluates one rule. A piece counts only if it meets all that the rule asks of one piece; the
-/// signers of such pieces must then be enough. `unavailable` says why evidence could not be
+/// signers of such pieces must then be enough. `about` names the one artifact that pieces must be
+/// about, where there are several. `unavailable` says why evidence could not be
 /// brought; a rule that what was brought does not meet then fails for that reason.
 pub(crate) fn evaluate(
     prepared: &Prepared,
     rule: &CompiledRule,
     image: &ResourceImage<'_>,
     pieces: &mut Pieces<'_>,
+    about: Option<&ArtifactDigest>,
     unavailable: Option<&str>,
 ) -> RuleResult {
     let mut evaluation = Evaluation::default();
     for piece in 0..pieces.len() {
-        evaluation.try_piece(prepared, rule, image, pieces, piece);
+        evaluation.try_piece(prepared, rule, image, pieces, (piece, about));
         if rule.demands_all() {
             if evaluation.spoiled {
                 break;
@@ -137,7 +139,7 @@ impl Evaluation {
         rule: &CompiledRule,
         image: &ResourceImage<'_>,
         pieces: &mut Pieces<'_>,
-        piece: usize,
+        (piece, about): (usize, Option<&ArtifactDigest>),
     ) {
         let mut failed: Option<Failure> = None;
         let mut met = false;
@@ -149,6 +151,11 @@ impl Evaluation {
             let Some(facts) = pieces.facts(piece, authority.verifier, &prepared.verifiers) else {
                 continue;
             };
+            if let (Some(about), Ok(facts)) = (about, &facts)
+                && !speaks_of(facts, about)
+            {
+                continue;
+            }
             let asked = Asked {
                 prepared,
                 rule,
@@ -333,6 +340,15 @@ impl Asked<'_> {
         identity::check(authority, facts)?;
         age::check(self.rule.maximum_age, facts, self.now)
     }
+}
+
+/// Whether the piece is about the artifact, where several were allowed.
+fn speaks_of(facts: &Facts, artifact: &ArtifactDigest) -> bool {
+    facts.artifact.as_ref() == Some(artifact)
+        || facts
+            .statement
+            .as_ref()
+            .is_some_and(|statement| statement.speaks_of(artifact))
 }
 
 /// The failure that came further; of two that came equally far the earlier one.

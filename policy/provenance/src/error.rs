@@ -185,6 +185,7 @@ impl AttestationManifestError {
             Self::JsonMalformed(JsonError::DuplicateMember) => {
                 "attestation-manifest.duplicate-member"
             }
+            Self::JsonMalformed(JsonError::TooDeep) => "limit.json-nesting",
             Self::JsonMalformed(_) => "attestation-manifest.json-malformed",
             Self::LimitExceeded(limit) => limit.code(),
             Self::PlatformUnlisted => "attestation-manifest.platform-unlisted",
@@ -207,6 +208,7 @@ impl fmt::Display for AttestationManifestError {
             Self::JsonMalformed(JsonError::DuplicateMember) => {
                 "an object of the manifest names a member twice"
             }
+            Self::JsonMalformed(JsonError::TooDeep) => "the manifest is nested too deeply",
             Self::JsonMalformed(_) => "the manifest is not JSON",
             Self::LimitExceeded(limit) => {
                 return write!(f, "the manifest exceeds the limit `{}`", limit.code());

@@ -136,14 +136,7 @@ impl Context {
         let run = field::text_or_integer(predicate, self.run_id)?;
         let attempt = field::text_or_integer(predicate, self.run_attempt)?;
         if let (Some(run), Some(attempt)) = (run, attempt) {
-            claims.push(Claim {
-                field: ClaimedField::RunInvocationUri,
-                value: format!(
-                    "{}/actions/runs/{run}/attempts/{attempt}",
-                    source.uri.as_str()
-                ),
-                path: self.run_id,
-            });
+            claims.push(run_claim(source, &run, &attempt, self.run_id));
         }
         Ok(())
     }
@@ -271,6 +264,18 @@ pub(crate) fn claim(
         });
     }
     Ok(value)
+}
+
+/// The claim that the build is this attempt of this run.
+pub(crate) fn run_claim(source: &Source, run: &str, attempt: &str, path: &'static str) -> Claim {
+    Claim {
+        field: ClaimedField::RunInvocationUri,
+        value: format!(
+            "{}/actions/runs/{run}/attempts/{attempt}",
+            source.uri.as_str()
+        ),
+        path,
+    }
 }
 
 /// The claim that the invocation id is the URI of the run.

@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use sealstone_verify::json::Value;
 
+use crate::github::claim_run;
 use crate::{Claim, ClaimedField, Error, Provenance, Source, field};
 
 /// Where one version of provenance puts what is said about a job, written with dots from the predicate.
@@ -13,18 +14,22 @@ pub(crate) struct Names {
     variables: &'static str,
     /// The number of the job.
     job: &'static str,
+    /// The name of the run.
+    invocation_id: &'static str,
 }
 
 /// Provenance v0.2: the runner and npm.
 pub(crate) const ENVIRONMENT: Names = Names {
     variables: "invocation.parameters",
     job: "invocation.environment.job.id",
+    invocation_id: "metadata.buildInvocationId",
 };
 
 /// Provenance v1: the runner and the control plane.
 pub(crate) const PARAMETERS: Names = Names {
     variables: "buildDefinition.externalParameters.variables",
     job: "buildDefinition.internalParameters.job",
+    invocation_id: "runDetails.metadata.invocationId",
 };
 
 /// The variables that a certificate carries too. A pipeline can set every one of them, so they only
@@ -75,6 +80,13 @@ pub(crate) fn describe(
             });
         }
     }
+    // npm takes the URL of the job for the name of the run, the others its number.
+    let run = provenance.invocation_id.as_deref();
+    claim_run(
+        run.filter(|run| run.starts_with("https://")),
+        names.invocation_id,
+        claims,
+    );
     if let Some(source) = &provenance.source
         && let Some(job) = field::text_or_integer(predicate, names.job)?
     {

@@ -87,20 +87,26 @@ impl Source {
 
     /// Adds what this says to the claims that a certificate must bear out.
     pub(crate) fn claim(&self, path: &'static str, claims: &mut Vec<Claim>) {
-        let mut push = |field, value: &str| {
-            claims.push(Claim {
+        self.claim_repository(path, claims);
+        for (field, value) in [
+            (ClaimedField::SourceRepositoryRef, &self.git_ref),
+            (ClaimedField::SourceRepositoryDigest, &self.commit),
+        ] {
+            claims.extend(value.iter().map(|value| Claim {
                 field,
-                value: value.to_string(),
+                value: value.clone(),
                 path,
-            });
-        };
-        push(ClaimedField::SourceRepositoryUri, self.uri.as_str());
-        if let Some(git_ref) = &self.git_ref {
-            push(ClaimedField::SourceRepositoryRef, git_ref);
+            }));
         }
-        if let Some(commit) = &self.commit {
-            push(ClaimedField::SourceRepositoryDigest, commit);
-        }
+    }
+
+    /// Adds the repository alone: where the source is another revision than that of the run.
+    pub(crate) fn claim_repository(&self, path: &'static str, claims: &mut Vec<Claim>) {
+        claims.push(Claim {
+            field: ClaimedField::SourceRepositoryUri,
+            value: self.uri.as_str().to_string(),
+            path,
+        });
     }
 }
 

@@ -1,17 +1,22 @@
 //! `https://slsa.dev/provenance/v0.2`.
 
+use alloc::vec::Vec;
+
 use sealstone_verify::json::Value;
 
 use crate::build_type::NPM_V1;
 use crate::github::{Context, ENVIRONMENT_LOWER_CASE, ENVIRONMENT_UPPER_CASE};
 use crate::legacy::{self, Legacy};
 use crate::{
-    Error, Producer, PropertyClaim, Provenance, ProvenanceVersion, Source, field, gitlab, tekton,
+    Claim, ClaimedField, Error, Producer, PropertyClaim, Provenance, ProvenanceVersion, Source,
+    field, github, gitlab, tekton,
 };
 
 const CONFIG_SOURCE_URI: &str = "invocation.configSource.uri";
 const CONFIG_SOURCE_SHA1: &str = "invocation.configSource.digest.sha1";
 const CONFIG_SOURCE_SHA256: &str = "invocation.configSource.digest.sha256";
+const ENTRY_POINT: &str = "invocation.configSource.entryPoint";
+const INVOCATION_ID: &str = "metadata.buildInvocationId";
 const FIRST_MATERIAL: &str = "materials.0";
 
 /// BuildKit's extension; its name holds dots.
@@ -24,7 +29,7 @@ pub(crate) fn read(predicate: &Value) -> Result<Provenance, Error> {
         &Legacy {
             version: ProvenanceVersion::V02,
             build_type: "buildType",
-            entry_point: "invocation.configSource.entryPoint",
+            entry_point: ENTRY_POINT,
             parameters: "invocation.parameters",
             build_config: Some("buildConfig"),
             complete_parameters: "metadata.completeness.parameters",
@@ -52,7 +57,11 @@ pub(crate) fn read(predicate: &Value) -> Result<Provenance, Error> {
             )?;
         }
         Some(Producer::TektonChains) => {
-            provenance.source = tekton::source_v02(predicate, &provenance.dependencies)?;
+            let source = tekton::source_v02(predicate, &provenance.dependencies)?;
+            if let Some(source) = &source {
+                source.claim("materials", &mut provenance.claims);
+            }
+            provenance.source = source;
         }
         // What the parameters of another build type mean is not known here.
         _ => {}
@@ -82,12 +91,21 @@ fn github(predicate: &Value, context: &Context, provenance: &mut Provenance) -> 
     let source = if delegated && material.git_ref.is_none() {
         // The delegate checked out another commit than the one that triggered it.
         trigger.same_repository(&material, FIRST_MATERIAL)?;
+        material.claim_repository(FIRST_MATERIAL, claims);
         material
     } else {
         material.claim(FIRST_MATERIAL, claims);
         trigger.reconciled(&material, FIRST_MATERIAL)?
     };
     context.claim(predicate, &source, claims)?;
+    claim_invocation(provenance.invocation_id.as_deref(), &source, claims);
+    if provenance.producer == Some(Producer::Npm) {
+        claims.extend(provenance.entry_point.iter().map(|path| Claim {
+            field: ClaimedField::BuildConfigPath,
+            value: path.clone(),
+            path: ENTRY_POINT,
+        }));
+    }
     provenance.refs = if delegated {
         context.delegated_refs(predicate, &source)
     } else {
@@ -102,6 +120,20 @@ fn github(predicate: &Value, context: &Context, provenance: &mut Provenance) -> 
         ..claim
     });
     Ok(())
+}
+
+/// The name of a run is `<run>-<attempt>` or its URL.
+fn claim_invocation(invocation_id: Option<&str>, source: &Source, claims: &mut Vec<Claim>) {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match invocation_id.and_then(|id| id.split_once('-')) {
+        Some((run, attempt)) if is_number(run) && is_number(attempt) => {
+            claims.push(github::run_claim(source, run, attempt, INVOCATION_ID));
+        }
+        _ => {
+            let url = invocation_id.filter(|id| id.starts_with("https://"));
+            github::claim_run(url, INVOCATION_ID, claims);
+        }
+    }
 }
 
 fn buildkit(predicate: &Value, provenance: &mut Provenance) -> Result<(), Error> {

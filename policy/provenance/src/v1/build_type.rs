@@ -24,7 +24,11 @@ pub(super) fn describe(predicate: &Value, provenance: &mut Provenance) -> Result
         Some(Producer::BuildKit) => buildkit(predicate, provenance),
         Some(Producer::Gitlab) => gitlab(predicate, provenance),
         Some(Producer::TektonChains) => {
-            provenance.source = tekton::source_v1(&provenance.dependencies, DEPENDENCIES)?;
+            let source = tekton::source_v1(&provenance.dependencies, DEPENDENCIES)?;
+            if let Some(source) = &source {
+                source.claim(DEPENDENCIES, &mut provenance.claims);
+            }
+            provenance.source = source;
             Ok(())
         }
         // What the parameters of another build type mean is not known here.
@@ -121,6 +125,8 @@ fn delegator(predicate: &Value, provenance: &mut Provenance) -> Result<(), Error
         .ok_or(Error::FieldMalformed(FIRST_DEPENDENCY))?;
     if source.git_ref.is_some() {
         source.claim(FIRST_DEPENDENCY, &mut provenance.claims);
+    } else {
+        source.claim_repository(FIRST_DEPENDENCY, &mut provenance.claims);
     }
     provenance.refs = INTERNAL_PARAMETERS.delegated_refs(predicate, &source);
     generator_run(predicate, source, provenance)

@@ -1,10 +1,28 @@
-//! Tests of the normal form of provenance.
+//! Tests of the normal forms.
 
+#[cfg(test)]
+mod attestation_manifest;
 #[cfg(test)]
 mod build_types;
 #[cfg(test)]
+mod consistency;
+#[cfg(test)]
+mod git_ref;
+#[cfg(test)]
 mod malformed;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
+mod predicate_family;
+#[cfg(test)]
+mod producers;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod resource_uri;
 #[cfg(test)]
 mod source_uri;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod verification_summary;

@@ -145,6 +145,7 @@ fn wrong_types() {
         (V02, "metadata.buildInvocationID"),
         (V02, "metadata.buildStartedOn"),
         (V02, "metadata.buildFinishedOn"),
+        (V02, "invocation.environment.github_ref"),
         (V02, "materials"),
         (V1, "buildDefinition"),
         (V1, "buildDefinition.buildType"),
@@ -205,12 +206,12 @@ fn malformed_values() {
         (V02, "materials", r#"[{"uri": "x", "digest": {"sha1": 1}}]"#),
         (
             V02,
-            "invocation.environment.GITHUB_REPOSITORY",
+            "invocation.environment.github_repository",
             r#""o/r/x""#,
         ),
         (
             V02,
-            "invocation.environment.GITHUB_REPOSITORY",
+            "invocation.environment.github_repository",
             r#""o/r@x""#,
         ),
         (
@@ -347,7 +348,8 @@ fn limits() {
 fn other_predicate_types() {
     for predicate_type in [
         "",
-        "https://slsa.dev/provenance/v0.1",
+        "https://slsa.dev/provenance",
+        "https://slsa.dev/provenance/v0.3",
         "https://slsa.dev/provenance/v1.0",
         "https://slsa.dev/provenance/v1/",
         "https://slsa.dev/verification_summary/v1",

@@ -10,7 +10,7 @@ const COMMIT: &str = "904e2c3e02725e314cf6cf141c4700081298dcbd";
 /// Reads `uri` as a `configSource`, where a ref or commit may follow.
 fn located(uri: &str) -> Option<(String, Option<String>, Option<String>)> {
     let predicate = format!(
-        r#"{{"builder":{{"id":"b"}},"buildType":"t","invocation":{{"configSource":{{"uri":"{uri}"}}}}}}"#
+        r#"{{"builder":{{"id":"b"}},"buildType":"https://mobyproject.org/buildkit@v1","invocation":{{"configSource":{{"uri":"{uri}"}}}}}}"#
     );
     let provenance = read(V02, &predicate).ok()?;
     let (uri, git_ref, commit) = source(&provenance)?;
@@ -135,6 +135,12 @@ fn equal_and_different_repositories() {
     ] {
         assert_ne!(other.parse::<SourceUri>().unwrap(), wanted, "{other}");
     }
+    let other_case: SourceUri = "https://github.com/SLSA-framework/example-package"
+        .parse()
+        .unwrap();
+    assert_eq!(other_case, wanted);
+    assert!(!other_case.is_identical(&wanted));
+    assert!(wanted.is_identical(&wanted.clone()));
     let elsewhere: SourceUri = "https://git.example/Group/Project".parse().unwrap();
     assert_ne!(
         elsewhere,
@@ -192,6 +198,47 @@ fn refused() {
 }
 
 proptest! {
+    /// However a producer decorates a repository, it is the same one.
+    #[test]
+    fn decorations_do_not_matter(
+        path in "[a-zA-Z0-9_-]{1,8}(/[a-zA-Z0-9_-]{1,8}){1,3}",
+        git in any::<bool>(),
+        suffix in any::<bool>(),
+        slash in any::<bool>(),
+        revision in prop_oneof![
+            Just(String::new()),
+            "@refs/(heads|tags)/[a-z0-9@/]{1,8}".prop_map(|text| text),
+            "#refs/(heads|tags)/[a-z0-9/]{1,8}(:[a-z]{1,4})?".prop_map(|text| text),
+        ],
+    ) {
+        let plain = format!("https://git.example/{path}");
+        let decorated = format!(
+            "{}{plain}{}{}{revision}",
+            if git { "git+" } else { "" },
+            if suffix { ".git" } else { "" },
+            if slash && revision.is_empty() { "/" } else { "" },
+        );
+        let (uri, git_ref, commit) = located(&decorated).expect(&decorated);
+        prop_assert_eq!(uri, plain);
+        prop_assert_eq!(git_ref.is_some(), !revision.is_empty());
+        prop_assert_eq!(commit, None);
+    }
+
+    /// A repository is never taken for one whose name merely begins or ends with it.
+    #[test]
+    fn longer_names_are_other_repositories(more in "[a-zA-Z0-9_-]{1,6}") {
+        let wanted: SourceUri = "https://github.com/owner/name".parse().unwrap();
+        for other in [
+            format!("https://github.com/owner/name{more}"),
+            format!("https://github.com/owner/{more}name"),
+            format!("https://github.com/{more}owner/name"),
+            format!("https://{more}github.com/owner/name"),
+            format!("https://github.com/owner/name/{more}"),
+        ] {
+            prop_assert_ne!(other.parse::<SourceUri>().unwrap(), wanted.clone());
+        }
+    }
+
     /// The normal form is its own normal form.
     #[test]
     fn idempotent(text in "(git\\+)?[a-zA-Z+:/@#.0-9-]{0,40}|https://[a-zA-Z./@#-]{1,30}") {

@@ -3,6 +3,7 @@
 use sealstone_provenance::{Claim, ClaimedField, Error, Provenance};
 use sealstone_verify::json::{Value, parse};
 
+pub(crate) const V01: &str = "https://slsa.dev/provenance/v0.1";
 pub(crate) const V02: &str = "https://slsa.dev/provenance/v0.2";
 pub(crate) const V1: &str = "https://slsa.dev/provenance/v1";
 
@@ -11,7 +12,17 @@ pub(crate) fn value(text: &str) -> Value {
 }
 
 pub(crate) fn read(predicate_type: &str, predicate: &str) -> Result<Provenance, Error> {
-    Provenance::from_predicate(predicate_type, &value(predicate))
+    let provenance = Provenance::from_predicate(predicate_type, &value(predicate))?;
+    assert_source_is_claimed(&provenance);
+    Ok(provenance)
+}
+
+/// Whoever compares the claims with a certificate must have compared the source.
+pub(crate) fn assert_source_is_claimed(provenance: &Provenance) {
+    if let Some(source) = &provenance.source {
+        let claimed = claimed(provenance, ClaimedField::SourceRepositoryUri);
+        assert!(claimed.contains(&source.uri.as_str()), "{provenance:?}");
+    }
 }
 
 /// `uri`, ref and commit of the source.
