@@ -93,7 +93,7 @@ impl PolicyDocument {
         let roots = document.get("trustRoots")?.as_array()?.iter();
         Some(
             roots
-                .filter(|root| root.get("trustedRoot").is_none())
+                .filter(|root| root.get("trustedRoot").is_none() && root.get("pem").is_none())
                 .filter_map(|root| root.get("name")?.as_str())
                 .map(str::to_owned)
                 .collect(),

@@ -10,6 +10,7 @@ fn workspace() -> PathBuf {
 /// The families under which codes stand. A text of the same form that is no code is listed below.
 const FAMILIES: &[&str] = &[
     "artifact",
+    "attestation",
     "attestation-manifest",
     "bundle",
     "call",
@@ -40,6 +41,7 @@ const FAMILIES: &[&str] = &[
     "request",
     "requirements",
     "signature",
+    "signers",
     "simple-signing",
     "statement",
     "time",

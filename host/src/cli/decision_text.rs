@@ -79,7 +79,10 @@ fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     let name = Printable(text(rule, "/rule"));
     if text(rule, "/result") == "pass" {
         writeln!(output, "  {GOOD}pass{GOOD:#}  {name}")?;
-        return write_facts(rule.get("facts").unwrap_or(&Value::Null), output);
+        for met in list(rule, "metBy") {
+            write_facts(met, output)?;
+        }
+        return Ok(());
     }
     writeln!(output, "  {BAD}fail{BAD:#}  {name}")?;
     write_failure(rule, output)?;
@@ -124,12 +127,15 @@ fn write_failure(failure: &Value, output: &mut impl Write) -> io::Result<()> {
 
 fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
     let source = source(facts);
+    let level = level(facts);
     let rows = [
         ("authority", text(facts, "/authority")),
         ("signed by", text(facts, "/signer/subject")),
         ("issuer", text(facts, "/signer/issuer")),
         ("key", text(facts, "/signer/publicKeySha256")),
+        ("predicate", text(facts, "/predicateType")),
         ("builder", text(facts, "/provenance/builder")),
+        ("level", &level),
         ("source", &source),
         ("build type", text(facts, "/provenance/buildType")),
     ];
@@ -147,6 +153,14 @@ fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
         write_row("log", &log, output)?;
     }
     Ok(())
+}
+
+/// `SLSA Build level 3`.
+fn level(facts: &Value) -> String {
+    match facts.pointer("/provenance/buildLevel") {
+        Some(level) => format!("SLSA Build level {level}"),
+        None => String::new(),
+    }
 }
 
 fn write_row(label: &str, value: &str, output: &mut impl Write) -> io::Result<()> {

@@ -4,18 +4,23 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
-use sealstone_verify::{Limits, Requirements, TrustedRoot, UnixTime, Verifier};
+use sealstone_verify::{Limits, Requirements, UnixTime, Verifier};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{self, AuthorityKind, Identity, Policy, ProvenanceRequirement, Thresholds};
+use crate::document::{
+    self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
+    Images, Levels, Mode, Policy, Property, ProvenanceRequirement, Quantifier, Selection, Signers,
+    SummaryRequirement, TrustRoot,
+};
+use crate::image_reference::ImageReference;
 use crate::limits::Limit;
-use crate::pattern::ImagePattern;
+use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
+use crate::request::Content;
 use crate::text::hex;
 use crate::{Decision, ImageEvidence, ImageRequest, Problem, decide, request};
 
@@ -65,13 +70,16 @@ impl CompiledPolicy {
     }
 
     /// The images of a request (JSON) for which the host must bring evidence: all that it names,
-    /// each once, in its order.
+    /// each once, in its order; none where the request passes whatever its images are.
     ///
     /// # Errors
     /// The first [`Problem`] of the request.
     pub fn images(&self, request: &[u8]) -> Result<Vec<ImageRequest>, Problem> {
-        let images = request::read(request)?;
-        Ok(images.iter().map(ImageRequest::from).collect())
+        let prepared = &self.prepared;
+        match request::read(request, &prepared.images, &prepared.admission).content? {
+            Content::Images(images, _) => Ok(images.iter().map(ImageRequest::from).collect()),
+            Content::Passes(_) => Ok(Vec::new()),
+        }
     }
 
     /// Decides a request at the time `now`.
@@ -90,8 +98,14 @@ pub(crate) struct Prepared {
     pub(crate) name: String,
     /// SHA-256 of the policy's canonical form, in hexadecimal.
     pub(crate) sha256: String,
+    pub(crate) mode: Mode,
+    pub(crate) images: Images,
+    pub(crate) admission: Admission,
+    pub(crate) insecure_allow_unmatched_images: bool,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
+    pub(crate) builders: Vec<Builder>,
+    pub(crate) summary_verifiers: Vec<SummaryVerifier>,
     pub(crate) rules: Vec<CompiledRule>,
 }
 
@@ -106,27 +120,71 @@ pub(crate) struct Authority {
     pub(crate) insecure_ignore_transparency_log: bool,
 }
 
+/// A build platform. Authorities are named by index.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    pub(crate) name: String,
+    pub(crate) signed_by: Vec<usize>,
+    pub(crate) id: StringMatcher,
+    pub(crate) maximum_level: usize,
+    pub(crate) delegated: bool,
+    pub(crate) properties: Vec<BuilderProperty>,
+    pub(crate) operator: Option<String>,
+}
+
+/// Somebody whose verification summaries count. Authorities are named by index.
+#[derive(Debug)]
+pub(crate) struct SummaryVerifier {
+    pub(crate) name: String,
+    pub(crate) signed_by: Vec<usize>,
+    pub(crate) id: StringMatcher,
+    pub(crate) maximum_levels: Levels,
+}
+
 /// A rule.
 #[derive(Debug)]
 pub(crate) struct CompiledRule {
     pub(crate) name: String,
-    pub(crate) images: Vec<ImagePattern>,
+    images: Vec<ImagePattern>,
+    selection: Option<Selection>,
+    /// Every authority that occurs in `signers`, each once.
+    pub(crate) authorities: Vec<usize>,
+    /// Who must have signed.
+    pub(crate) signers: Expression,
+    /// How far back from the decision the earliest proven time may lie, in seconds.
+    pub(crate) maximum_age: Option<u64>,
+    /// The verifiers, by index, whose summaries about the source commit count.
+    pub(crate) source_verifiers: Vec<usize>,
     pub(crate) requirement: Requirement,
-    signed_by: Vec<usize>,
+}
+
+/// Authorities by index, alone or combined.
+#[derive(Debug)]
+pub(crate) enum Expression {
+    Authority(usize),
+    AllOf(Vec<Expression>),
+    AnyOf(Vec<Expression>),
+    AtLeast(usize, Vec<Expression>),
 }
 
 /// What a rule asks for.
 #[derive(Debug)]
 pub(crate) enum Requirement {
-    Signature,
-    Provenance(Box<ProvenanceRequirement>),
+    /// A signature whose signed annotations match.
+    Signature(Vec<(String, StringMatcher)>),
+    Attestation(AttestationRequirement),
+    /// Provenance; the builders, by index, any of which will do, or none where any will do.
+    Provenance(Box<ProvenanceRequirement>, Vec<usize>),
+    /// A verification summary by one of the verifiers, by index.
+    Summary(Box<SummaryRequirement>, Vec<usize>),
 }
 
-impl CompiledRule {
-    /// Indices of the authorities, any of which will do.
-    pub(crate) fn signed_by(&self) -> &[usize] {
-        &self.signed_by
-    }
+/// The indices of what a policy names.
+#[derive(Debug, Default)]
+struct Indices {
+    authorities: BTreeMap<String, usize>,
+    builders: BTreeMap<String, usize>,
+    verifiers: BTreeMap<String, usize>,
 }
 
 impl Prepared {
@@ -136,19 +194,21 @@ impl Prepared {
         let mut prepared = Self {
             name: policy.metadata.name,
             sha256: hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
+            mode: policy.mode,
+            images: policy.images,
+            admission: policy.admission,
+            insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
             verifiers: Vec::new(),
             authorities: Vec::new(),
+            builders: Vec::new(),
+            summary_verifiers: Vec::new(),
             rules: Vec::new(),
         };
-        let mut roots = BTreeMap::new();
-        for root in policy.trust_roots {
-            roots.insert(root.name, (root.trusted_root, root.requirements));
-        }
+        let mut indices = Indices::default();
         let mut keyless = BTreeMap::new();
-        let mut indices = BTreeMap::new();
         for (index, authority) in policy.authorities.into_iter().enumerate() {
-            indices.insert(authority.name.clone(), index);
-            let result = prepared.add_authority(authority, &roots, &mut keyless);
+            indices.authorities.insert(authority.name.clone(), index);
+            let result = prepared.add_authority(authority, &policy.trust_roots, &mut keyless);
             if let Err((field, error)) = result {
                 let root = Path::ROOT;
                 let list = root.member("authorities");
@@ -157,8 +217,30 @@ impl Prepared {
                 problems.push(error.code(), &kind.member("trustRoot"), format!("{error}"));
             }
         }
+        for (index, builder) in policy.builders.into_iter().enumerate() {
+            indices.builders.insert(builder.name.clone(), index);
+            prepared.builders.push(Builder {
+                signed_by: places(&builder.signed_by, &indices.authorities),
+                name: builder.name,
+                id: builder.id,
+                maximum_level: builder.maximum_level,
+                delegated: builder.delegated,
+                properties: builder.properties,
+                operator: builder.operator,
+            });
+        }
+        for (index, verifier) in policy.verifiers.into_iter().enumerate() {
+            indices.verifiers.insert(verifier.name.clone(), index);
+            prepared.summary_verifiers.push(SummaryVerifier {
+                signed_by: places(&verifier.signed_by, &indices.authorities),
+                name: verifier.name,
+                id: verifier.id,
+                maximum_levels: verifier.maximum_levels,
+            });
+        }
         for rule in policy.rules {
-            prepared.rules.push(CompiledRule::new(rule, &indices));
+            let rule = prepared.rule(rule, &indices);
+            prepared.rules.push(rule);
         }
         problems.is_empty().then_some(prepared)
     }
@@ -166,23 +248,23 @@ impl Prepared {
     fn add_authority(
         &mut self,
         authority: document::Authority,
-        roots: &BTreeMap<String, (Arc<TrustedRoot>, Thresholds)>,
+        roots: &[TrustRoot],
         keyless: &mut BTreeMap<String, usize>,
     ) -> Result<(), (&'static str, sealstone_verify::Error)> {
-        let limits = Limits::default();
         // Names were checked: a name without a root has been reported and ended the compilation.
-        let unmeetable = sealstone_verify::Error::RequirementsUnmeetable;
+        let find = |name: &str| {
+            roots
+                .iter()
+                .find(|root| root.name == name)
+                .ok_or(sealstone_verify::Error::RequirementsUnmeetable)
+        };
         let (verifier, identities, insecure) = match authority.kind {
             AuthorityKind::Keyless(kind) => {
-                let known = keyless.get(&kind.trust_root).copied();
-                let index = match known {
-                    Some(index) => index,
+                let index = match keyless.get(&kind.trust_root) {
+                    Some(index) => *index,
                     None => {
-                        let (root, thresholds) = roots
-                            .get(&kind.trust_root)
-                            .ok_or_else(|| ("keyless", unmeetable.clone()))?;
-                        let requirements = thresholds.of_certificates();
-                        let verifier = Verifier::keyless(root.clone(), requirements, limits)
+                        let verifier = find(&kind.trust_root)
+                            .and_then(of_certificates)
                             .map_err(|error| ("keyless", error))?;
                         let index = self.add_verifier(verifier);
                         keyless.insert(kind.trust_root, index);
@@ -192,15 +274,9 @@ impl Prepared {
                 (index, Some(kind.identities), false)
             }
             AuthorityKind::Key(kind) => {
-                let (root, requirements) = match &kind.trust_root {
-                    Some(name) => {
-                        let (root, thresholds) =
-                            roots.get(name).ok_or_else(|| ("key", unmeetable.clone()))?;
-                        (Some(root.clone()), thresholds.of_keys())
-                    }
-                    None => (None, nothing()),
-                };
-                let verifier = Verifier::keyed(*kind.public_key, root, requirements, limits)
+                let root = kind.trust_root.as_deref().map(find).transpose();
+                let verifier = root
+                    .and_then(|root| of_key(&kind, root))
                     .map_err(|error| ("key", error))?;
                 (self.add_verifier(verifier), None, kind.trust_root.is_none())
             }
@@ -219,29 +295,160 @@ impl Prepared {
         self.verifiers.push(verifier);
         index
     }
+
+    fn rule(&self, rule: document::Rule, indices: &Indices) -> CompiledRule {
+        let mut source_verifiers = Vec::new();
+        let (signers, maximum_age, requirement) = match rule.requirement {
+            document::Requirement::Signature(asked) => (
+                Expression::new(&asked.signed_by, indices),
+                asked.maximum_age,
+                Requirement::Signature(asked.annotations),
+            ),
+            document::Requirement::Attestation(asked) => (
+                Expression::new(&asked.signed_by, indices),
+                asked.maximum_age,
+                Requirement::Attestation(asked),
+            ),
+            document::Requirement::Provenance(asked) => {
+                let builders = places(&asked.builders, &indices.builders);
+                source_verifiers = places(&asked.source_verified_by, &indices.verifiers);
+                let signers = match &asked.signed_by {
+                    Some(signers) => Expression::new(signers, indices),
+                    None => any_of(
+                        builders
+                            .iter()
+                            .filter_map(|builder| self.builders.get(*builder))
+                            .flat_map(|builder| &builder.signed_by),
+                    ),
+                };
+                let age = asked.maximum_age;
+                (signers, age, Requirement::Provenance(asked, builders))
+            }
+            document::Requirement::VerificationSummary(asked) => {
+                let verifiers = places(&asked.verified_by, &indices.verifiers);
+                let signers = any_of(
+                    verifiers
+                        .iter()
+                        .filter_map(|verifier| self.summary_verifiers.get(*verifier))
+                        .flat_map(|verifier| &verifier.signed_by),
+                );
+                let age = asked.maximum_age;
+                (signers, age, Requirement::Summary(asked, verifiers))
+            }
+        };
+        let mut authorities = Vec::new();
+        signers.collect(&mut authorities);
+        CompiledRule {
+            name: rule.name,
+            images: rule.images,
+            selection: rule.selection,
+            authorities,
+            signers,
+            maximum_age,
+            source_verifiers,
+            requirement,
+        }
+    }
 }
 
 impl CompiledRule {
-    fn new(rule: document::Rule, authorities: &BTreeMap<String, usize>) -> Self {
-        let (names, requirement) = match rule.requirement {
-            document::Requirement::Signature(requirement) => {
-                (requirement.signed_by, Requirement::Signature)
+    /// Whether builders of two different operators must have made the image.
+    pub(crate) fn demands_reproduction(&self) -> bool {
+        matches!(&self.requirement, Requirement::Provenance(asked, _) if asked.demands(Property::Reproduced))
+    }
+
+    /// Whether the rule is for that image of a request.
+    pub(crate) fn is_for(&self, image: &ImageReference, context: &Context) -> bool {
+        self.images.iter().any(|pattern| pattern.matches(image))
+            && self
+                .selection
+                .as_ref()
+                .is_none_or(|selection| selection.matches(context))
+    }
+
+    /// Whether every piece that the rule speaks of must meet it.
+    pub(crate) fn demands_all(&self) -> bool {
+        matches!(&self.requirement, Requirement::Attestation(asked) if asked.quantifier == Quantifier::All)
+    }
+}
+
+impl Expression {
+    fn new(signers: &Signers, indices: &Indices) -> Self {
+        let list = |of: &[Signers]| of.iter().map(|one| Self::new(one, indices)).collect();
+        match signers {
+            // A name that is not defined was reported; no authority has this index.
+            Signers::Authority(name) => {
+                Self::Authority(indices.authorities.get(name).copied().unwrap_or(usize::MAX))
             }
-            document::Requirement::Provenance(requirement) => (
-                requirement.signed_by.clone(),
-                Requirement::Provenance(Box::new(requirement)),
-            ),
-        };
-        let signed_by = names
-            .iter()
-            .filter_map(|name| authorities.get(name).copied())
-            .collect();
-        Self {
-            name: rule.name,
-            images: rule.images,
-            requirement,
-            signed_by,
+            Signers::AllOf(of) => Self::AllOf(list(of)),
+            Signers::AnyOf(of) => Self::AnyOf(list(of)),
+            Signers::AtLeast(count, of) => Self::AtLeast(*count, list(of)),
         }
+    }
+
+    /// Adds every authority, each once.
+    fn collect(&self, found: &mut Vec<usize>) {
+        match self {
+            Self::Authority(index) => {
+                if !found.contains(index) {
+                    found.push(*index);
+                }
+            }
+            Self::AllOf(of) | Self::AnyOf(of) | Self::AtLeast(_, of) => {
+                for one in of {
+                    one.collect(found);
+                }
+            }
+        }
+    }
+}
+
+fn any_of<'a>(authorities: impl Iterator<Item = &'a usize>) -> Expression {
+    Expression::AnyOf(
+        authorities
+            .map(|index| Expression::Authority(*index))
+            .collect(),
+    )
+}
+
+fn places(names: &[String], indices: &BTreeMap<String, usize>) -> Vec<usize> {
+    names
+        .iter()
+        .filter_map(|name| indices.get(name).copied())
+        .collect()
+}
+
+fn of_certificates(root: &TrustRoot) -> Result<Verifier, sealstone_verify::Error> {
+    let requirements = root.requirements.of_certificates();
+    let verifier = Verifier::keyless(root.trusted_root.clone(), requirements, Limits::default())?;
+    Ok(with_witnesses(verifier, root))
+}
+
+fn of_key(
+    key: &document::Key,
+    root: Option<&TrustRoot>,
+) -> Result<Verifier, sealstone_verify::Error> {
+    let limits = Limits::default();
+    let public_key = (*key.public_key).clone();
+    let mut verifier = match root {
+        Some(root) => {
+            let requirements = root.requirements.of_keys();
+            let trusted_root = Some(root.trusted_root.clone());
+            let verifier = Verifier::keyed(public_key, trusted_root, requirements, limits)?;
+            with_witnesses(verifier, root)
+        }
+        None => Verifier::keyed(public_key, None, nothing(), limits)?,
+    };
+    if let Some(valid_for) = key.valid_for {
+        verifier = verifier.with_key_validity(valid_for.start, valid_for.end)?;
+    }
+    Ok(verifier)
+}
+
+fn with_witnesses(verifier: Verifier, root: &TrustRoot) -> Verifier {
+    match &root.witnesses {
+        Some(quorum) => verifier.with_witnesses(quorum.clone()),
+        None => verifier,
     }
 }
 

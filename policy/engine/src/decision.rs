@@ -1,8 +1,11 @@
 //! The answer.
 
+mod compact;
 mod document;
+mod response;
 
 pub(crate) use document::{object, problem_value};
+pub use response::Webhook;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +14,10 @@ use sealstone_verify::json::Value;
 use sealstone_verify::{ArtifactDigest, UnixTime};
 
 use crate::Problem;
+use crate::admission::Pass;
 use crate::compiled::Prepared;
+use crate::document::Mode;
+use crate::request::{Origin, RequestedImage};
 use crate::rules::RuleResult;
 
 /// Which of the four kinds a decision is.
@@ -46,14 +52,29 @@ impl Outcome {
 /// A decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
+    mode: Mode,
     outcome: Outcome,
     document: Value,
+    /// The `uid` of the admission request.
+    uid: Option<String>,
+    /// What of the object is to be replaced so that no tag decides what runs.
+    pins: Vec<Pin>,
+}
+
+/// A text of an object that is to be replaced.
+#[derive(Clone, Debug, PartialEq)]
+struct Pin {
+    /// JSON pointer (RFC 6901) within the object.
+    pointer: String,
+    from: String,
+    to: String,
 }
 
 impl Decision {
-    /// Whether everything in the request may run.
+    /// Whether everything in the request may run: every rule is met, or the policy's mode only
+    /// warns or audits. A malformed request never passes.
     pub fn allowed(&self) -> bool {
-        self.outcome == Outcome::Allowed
+        passes(self.mode, self.outcome)
     }
 
     /// Which kind of decision it is. Where one image is rejected and another unavailable, the
@@ -72,7 +93,13 @@ impl Decision {
     }
 
     /// A decision over images; one without images allows nothing.
-    pub(crate) fn of_images(policy: &Prepared, now: UnixTime, images: Vec<ImageResult>) -> Self {
+    pub(crate) fn of_images(
+        policy: &Prepared,
+        now: UnixTime,
+        origin: Origin,
+        images: Vec<ImageResult>,
+        requested: &[RequestedImage],
+    ) -> Self {
         let any = |outcome| images.iter().any(|image| image.outcome == outcome);
         let outcome = if any(Outcome::Rejected) || any(Outcome::Invalid) || images.is_empty() {
             Outcome::Rejected
@@ -81,15 +108,52 @@ impl Decision {
         } else {
             Outcome::Allowed
         };
-        let document = document::of_images(policy, now, outcome, &images);
-        Self { outcome, document }
+        let mut pins = Vec::new();
+        if outcome == Outcome::Allowed {
+            for (requested, image) in requested.iter().zip(&images) {
+                for (place, pin) in requested.places.iter().zip(image.pin.iter().cycle()) {
+                    pins.push(Pin {
+                        pointer: place.clone(),
+                        from: requested.text.clone(),
+                        to: pin.clone(),
+                    });
+                }
+            }
+        }
+        let document = document::of_images(policy, now, outcome, origin.summary, &images);
+        Self {
+            mode: policy.mode,
+            outcome,
+            document,
+            uid: origin.uid,
+            pins,
+        }
+    }
+
+    /// A decision about a request that passes whatever its images are.
+    pub(crate) fn passes(policy: &Prepared, now: UnixTime, origin: Origin, pass: Pass) -> Self {
+        Self {
+            mode: policy.mode,
+            outcome: Outcome::Allowed,
+            document: document::passes(policy, now, origin.summary, pass),
+            uid: origin.uid,
+            pins: Vec::new(),
+        }
     }
 
     /// A decision about a request that cannot be read.
-    pub(crate) fn invalid(policy: &Prepared, now: UnixTime, problem: Problem) -> Self {
+    pub(crate) fn invalid(
+        policy: &Prepared,
+        now: UnixTime,
+        origin: Origin,
+        problem: Problem,
+    ) -> Self {
         Self {
+            mode: policy.mode,
             outcome: Outcome::Invalid,
-            document: document::invalid(policy, now, problem),
+            document: document::invalid(policy, now, origin.summary, problem),
+            uid: origin.uid,
+            pins: Vec::new(),
         }
     }
 }
@@ -98,9 +162,22 @@ impl Decision {
 #[derive(Debug)]
 pub(crate) struct ImageResult {
     pub(crate) reference: String,
+    /// The name at the source of a mirror, where rules saw the image under that.
+    pub(crate) source: Option<String>,
+    /// The reference that names the digest too, where the request's does not.
+    pub(crate) pin: Option<String>,
     pub(crate) digest: Option<ArtifactDigest>,
     pub(crate) outcome: Outcome,
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) rules: Vec<RuleResult>,
+}
+
+/// Whether a request with this outcome passes.
+fn passes(mode: Mode, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Allowed => true,
+        Outcome::Rejected | Outcome::Unavailable => mode != Mode::Enforce,
+        Outcome::Invalid => false,
+    }
 }

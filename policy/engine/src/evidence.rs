@@ -1,12 +1,15 @@
 //! What a host brings for an image. All of it is untrusted.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::{ArtifactDigest, Facts, Limits, SignedEntity, UnixTime, Verifier};
+use sealstone_verify::{
+    ArtifactDigest, EntityKind, Facts, Limits, SignedEntity, Subject, UnixTime, Verifier,
+};
 use sha2::{Digest as _, Sha256};
 
+use crate::attestation_manifest::{self, ManifestStatement};
 use crate::failure::Failure;
 use crate::limits::Limit;
 
@@ -52,7 +55,10 @@ pub struct ImageEvidence {
 #[derive(Debug)]
 pub(crate) struct Pieces<'e> {
     pieces: Vec<Piece<'e>>,
-    artifact: &'e ArtifactDigest,
+    /// What evidence may be about.
+    artifacts: Vec<ArtifactDigest>,
+    /// Statements without a signature of their own, in manifests that may have one.
+    statements: Vec<ManifestStatement<'e>>,
     now: UnixTime,
 }
 
@@ -63,16 +69,22 @@ struct Piece<'e> {
     entity: Option<Result<SignedEntity, Failure>>,
     /// By the index of the verifier.
     results: BTreeMap<usize, Result<Facts, Failure>>,
+    /// By the index of the verifier and the commit that was asked about.
+    of_commits: BTreeMap<(usize, String), Result<Facts, Failure>>,
+    /// By the indices of the verifier and the statement: what its signature over the manifest
+    /// proves of the statement.
+    of_statements: BTreeMap<(usize, usize), Option<Facts>>,
 }
 
 impl<'e> Pieces<'e> {
     /// Sorts the evidence and drops pieces that were brought twice.
     ///
     /// # Errors
-    /// More pieces than [`Limit::EvidencePieces`].
+    /// More pieces than [`Limit::EvidencePieces`], more statements than
+    /// [`Limit::ManifestStatements`].
     pub(crate) fn new(
         evidence: impl Iterator<Item = &'e Evidence>,
-        artifact: &'e ArtifactDigest,
+        artifacts: Vec<ArtifactDigest>,
         now: UnixTime,
     ) -> Result<Self, Limit> {
         let mut pieces: Vec<Piece<'e>> = Vec::new();
@@ -85,51 +97,157 @@ impl<'e> Pieces<'e> {
                 evidence,
                 entity: None,
                 results: BTreeMap::new(),
+                of_commits: BTreeMap::new(),
+                of_statements: BTreeMap::new(),
             };
             let place = pieces.binary_search_by(|other| other.key().cmp(&piece.key()));
             if let Err(place) = place {
                 pieces.insert(place, piece);
             }
         }
+        let brought: Vec<&Evidence> = pieces.iter().map(|piece| piece.evidence).collect();
+        let statements = attestation_manifest::statements(&brought, &artifacts)?;
+        pieces.retain(|piece| !attestation_manifest::is_part(piece.evidence));
         Ok(Self {
             pieces,
-            artifact,
+            artifacts,
+            statements,
             now,
         })
     }
 
-    /// How many pieces there are.
+    /// How many pieces there are: those that sign for themselves, and each statement in a manifest
+    /// with each piece that may sign the manifest.
     pub(crate) fn len(&self) -> usize {
-        self.pieces.len()
+        let pairs = self.statements.len().saturating_mul(self.pieces.len());
+        self.pieces.len().saturating_add(pairs)
+    }
+
+    /// The time of the decision.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.now
     }
 
     /// SHA-256 of a piece and its media type.
     pub(crate) fn describe(&self, piece: usize) -> Option<(&[u8; 32], &str)> {
-        let piece = self.pieces.get(piece)?;
-        Some((&piece.sha256, &piece.evidence.media_type))
+        match self.pair(piece) {
+            Some((_, statement)) => {
+                let statement = self.statements.get(statement)?;
+                Some((&statement.sha256, &statement.evidence.media_type))
+            }
+            None => {
+                let piece = self.pieces.get(piece)?;
+                Some((&piece.sha256, &piece.evidence.media_type))
+            }
+        }
     }
 
-    /// What the verifier proves about a piece; `None` when there is no such piece.
+    /// What the verifier proves about a piece; `None` when there is no such piece, or when it does
+    /// not sign the manifest of the statement that it is paired with.
     pub(crate) fn facts(
         &mut self,
         piece: usize,
         verifier: usize,
         verifiers: &[Verifier],
     ) -> Option<Result<&Facts, Failure>> {
-        let (artifact, now) = (self.artifact, self.now);
+        if let Some((piece, statement)) = self.pair(piece) {
+            return self
+                .statement_facts(piece, statement, verifier, verifiers)
+                .map(Ok);
+        }
+        let subject = Subject::Artifacts(&self.artifacts);
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
         let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
         let result = piece
             .results
             .entry(verifier)
-            .or_insert_with(|| match entity {
-                Ok(entity) => prepared
-                    .verify(entity, artifact, now)
-                    .map_err(Failure::Verification),
-                Err(failure) => Err(failure.clone()),
-            });
+            .or_insert_with(|| verify(prepared, entity, &subject, self.now));
         Some(result.as_ref().map_err(Clone::clone))
+    }
+
+    /// What the verifier proves about a piece that must be about a commit; `None` when there is no
+    /// such piece.
+    pub(crate) fn commit_facts(
+        &mut self,
+        piece: usize,
+        verifier: usize,
+        verifiers: &[Verifier],
+        commit: &str,
+    ) -> Option<Result<&Facts, Failure>> {
+        let piece = self.pieces.get_mut(piece)?;
+        let prepared = verifiers.get(verifier)?;
+        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let subject = Subject::GitCommit(commit);
+        let result = piece
+            .of_commits
+            .entry((verifier, commit.to_string()))
+            .or_insert_with(|| verify(prepared, entity, &subject, self.now));
+        Some(result.as_ref().map_err(Clone::clone))
+    }
+
+    /// The piece and the statement that a number beyond the pieces stands for.
+    fn pair(&self, number: usize) -> Option<(usize, usize)> {
+        let number = number.checked_sub(self.pieces.len())?;
+        let statement = number.checked_div(self.pieces.len())?;
+        Some((number.checked_rem(self.pieces.len())?, statement))
+    }
+
+    /// What a signature over a manifest proves about a statement in it.
+    fn statement_facts(
+        &mut self,
+        piece: usize,
+        statement: usize,
+        verifier: usize,
+        verifiers: &[Verifier],
+    ) -> Option<&Facts> {
+        let found = self.statements.get(statement)?;
+        let piece = self.pieces.get_mut(piece)?;
+        let prepared = verifiers.get(verifier)?;
+        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let manifest = core::slice::from_ref(&found.manifest);
+        piece
+            .of_statements
+            .entry((verifier, statement))
+            .or_insert_with(|| {
+                let subject = Subject::Artifacts(manifest);
+                let mut facts = verify(prepared, entity, &subject, self.now).ok()?;
+                if !is_signature(&facts) {
+                    return None;
+                }
+                facts.statement = Some(found.statement.clone());
+                Some(facts)
+            })
+            .as_ref()
+    }
+}
+
+/// The predicate type of image signatures that cosign stores as bundles.
+pub(crate) const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
+
+/// Whether the piece is a signature over its artifact. An attestation is not: it says something
+/// about the artifact, and what it says may be that the artifact is bad.
+pub(crate) fn is_signature(facts: &Facts) -> bool {
+    match &facts.statement {
+        Some(statement) => statement.predicate_type == COSIGN_SIGN,
+        None => matches!(
+            facts.kind,
+            EntityKind::BundleMessageSignature | EntityKind::LegacySignature
+        ),
+    }
+}
+
+fn verify(
+    verifier: &Verifier,
+    entity: &Result<SignedEntity, Failure>,
+    subject: &Subject<'_>,
+    now: UnixTime,
+) -> Result<Facts, Failure> {
+    match entity {
+        Ok(entity) => verifier
+            .verify_subject(entity, subject, now)
+            .map_err(Failure::Verification),
+        Err(failure) => Err(failure.clone()),
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Follows the grammar and the defaults of <https://github.com/distribution/reference>.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -19,6 +22,7 @@ const TAG_BYTES: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageReference {
     name: String,
+    tag: Option<String>,
     digest: Option<ArtifactDigest>,
 }
 
@@ -59,21 +63,55 @@ impl ImageReference {
             legacy if legacy == LEGACY_REGISTRY => DEFAULT_REGISTRY.to_string(),
             registry => registry,
         };
-        let official = if registry == DEFAULT_REGISTRY && !repository.contains('/') {
-            OFFICIAL
-        } else {
-            ""
-        };
-        let name = format!("{registry}/{official}{repository}");
+        let name = normal_name(&registry, repository);
         if name.len() > NAME_BYTES {
             return Err(ReferenceError::RepositoryMalformed);
         }
-        Ok(Self { name, digest })
+        Ok(Self {
+            name,
+            tag: tag.map(ToString::to_string),
+            digest,
+        })
     }
 
     /// `registry/repository`, with the defaults filled in.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Registry and repository, with the defaults filled in.
+    pub(crate) fn split(&self) -> (&str, &str) {
+        self.name.split_once('/').unwrap_or(("", &self.name))
+    }
+
+    /// The tag, if the reference carries one.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// The same image under another name, whose registry is written.
+    pub(crate) fn renamed(&self, name: &str) -> Self {
+        let (registry, repository) = name.split_once('/').unwrap_or((DEFAULT_REGISTRY, name));
+        Self {
+            name: normal_name(registry, repository),
+            tag: self.tag.clone(),
+            digest: self.digest.clone(),
+        }
+    }
+
+    /// Whether the text is a registry, or a registry and the first parts of a repository, in normal
+    /// form.
+    pub(crate) fn is_prefix(text: &str) -> bool {
+        let (registry, repository) = match text.split_once('/') {
+            Some((registry, repository)) => (registry, Some(repository)),
+            None => (text, None),
+        };
+        text.len() <= NAME_BYTES
+            && names_registry(registry)
+            && is_registry(registry)
+            && registry != LEGACY_REGISTRY
+            && !registry.bytes().any(|byte| byte.is_ascii_uppercase())
+            && repository.is_none_or(|repository| repository.split('/').all(is_repository_part))
     }
 
     /// The digest, if the reference carries one.
@@ -135,9 +173,23 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 /// The first part is a registry if it looks like a host.
 fn split_registry(text: &str) -> (&str, &str) {
     match text.split_once('/') {
-        Some((first, rest)) if first == "localhost" || first.contains(['.', ':']) => (first, rest),
+        Some((first, rest)) if names_registry(first) => (first, rest),
         _ => (DEFAULT_REGISTRY, text),
     }
+}
+
+fn names_registry(first: &str) -> bool {
+    first == "localhost" || first.contains(['.', ':'])
+}
+
+/// The images of one part at the default registry are the official ones.
+fn normal_name(registry: &str, repository: &str) -> String {
+    let official = if registry == DEFAULT_REGISTRY && !repository.contains('/') {
+        OFFICIAL
+    } else {
+        ""
+    };
+    format!("{registry}/{official}{repository}")
 }
 
 fn is_registry(registry: &str) -> bool {

@@ -10,6 +10,9 @@
 
 extern crate alloc;
 
+mod admission;
+mod attestation_manifest;
+mod brought;
 mod compiled;
 mod decide;
 mod decision;
@@ -17,6 +20,7 @@ mod document;
 mod evidence;
 mod failure;
 pub mod ffi;
+mod image_index;
 mod image_reference;
 mod limits;
 mod pattern;
@@ -26,10 +30,11 @@ mod request;
 mod rules;
 #[cfg(feature = "schema")]
 mod schema;
+mod subjects;
 mod text;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};
-pub use decision::{Decision, Outcome};
+pub use decision::{Decision, Outcome, Webhook};
 pub use evidence::{Evidence, ImageEvidence};
 pub use problem::Problem;
 pub use request::ImageRequest;

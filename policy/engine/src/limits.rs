@@ -6,20 +6,42 @@
 /// A limit by name. Hitting one is a problem of the policy or request, or a denial, that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Limit {
+    /// Statements in attestation manifests about one image.
+    ManifestStatements,
+    /// Alternatives in one place of a rule.
+    Alternatives,
+    /// Builders of one policy.
+    Builders,
+    /// Conditions, annotations or inputs of one rule.
+    Conditions,
+    /// Properties of one builder or rule.
+    Properties,
+    /// Combinations of authorities within one another.
+    SignerNesting,
+    /// Verifiers of one policy.
+    Verifiers,
     /// Authorities of one policy.
     Authorities,
     /// Bytes of one call of the JSON façade.
     CallBytes,
     /// Pieces of evidence of one image.
     EvidencePieces,
+    /// Paths of one kind in a policy.
+    FieldPaths,
     /// Identities of one authority.
     Identities,
     /// Patterns of one rule.
     ImagePatterns,
     /// Images of one request.
     Images,
+    /// Bytes of one image index.
+    IndexBytes,
+    /// Manifests that one image index lists.
+    IndexManifests,
     /// Nesting of JSON arrays and objects.
     JsonNesting,
+    /// Mirrors of one policy.
+    Mirrors,
     /// Bytes of one name in a policy.
     NameBytes,
     /// Bytes of one pattern, exact text or URI in a policy.
@@ -32,56 +54,94 @@ pub(crate) enum Limit {
     RegexpSize,
     /// Bytes of one request.
     RequestBytes,
+    /// Kinds that one policy adds.
+    Resources,
     /// Rules of one policy.
     Rules,
+    /// Namespaces, groups, labels or values in one list of a policy.
+    SelectionElements,
     /// Authorities that one rule names.
     SignedBy,
+    /// Entries of one kind in a trust root in PEM form.
+    TrustRootParts,
     /// Trust roots of one policy.
     TrustRoots,
+    /// Witnesses of one trust root.
+    Witnesses,
 }
 
 impl Limit {
     /// The largest allowed value.
     pub(crate) const fn value(self) -> usize {
         match self {
+            Self::ManifestStatements => 16,
+            Self::Alternatives => 64,
+            Self::Builders => 256,
+            Self::Conditions => 64,
+            Self::Properties => 8,
+            Self::SignerNesting => 8,
+            Self::Verifiers => 256,
             Self::Authorities => 256,
             Self::CallBytes => 64 << 20,
             Self::EvidencePieces => 128,
+            Self::FieldPaths => 32,
             Self::Identities => 64,
             Self::ImagePatterns => 256,
             Self::Images => 256,
+            Self::IndexBytes => 4 << 20,
+            Self::IndexManifests => 64,
             Self::JsonNesting => 64,
+            Self::Mirrors => 64,
             Self::NameBytes => 128,
             Self::PatternBytes => 1024,
             Self::PolicyBytes => 2 << 20,
             Self::ReferenceBytes => 512,
             Self::RegexpSize => 128 << 10,
-            Self::RequestBytes => 1 << 20,
+            Self::RequestBytes => 4 << 20,
+            Self::Resources => 64,
             Self::Rules => 256,
+            Self::SelectionElements => 64,
             Self::SignedBy => 64,
+            Self::TrustRootParts => 32,
             Self::TrustRoots => 16,
+            Self::Witnesses => 16,
         }
     }
 
     /// The stable code.
     pub(crate) const fn code(self) -> &'static str {
         match self {
+            Self::ManifestStatements => "limit.manifest-statements",
+            Self::Alternatives => "limit.alternatives",
+            Self::Builders => "limit.builders",
+            Self::Conditions => "limit.conditions",
+            Self::Properties => "limit.properties",
+            Self::SignerNesting => "limit.signer-nesting",
+            Self::Verifiers => "limit.verifiers",
             Self::Authorities => "limit.authorities",
             Self::CallBytes => "limit.call-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
+            Self::FieldPaths => "limit.field-paths",
             Self::Identities => "limit.identities",
             Self::ImagePatterns => "limit.image-patterns",
             Self::Images => "limit.images",
+            Self::IndexBytes => "limit.index-bytes",
+            Self::IndexManifests => "limit.index-manifests",
             Self::JsonNesting => "limit.json-nesting",
+            Self::Mirrors => "limit.mirrors",
             Self::NameBytes => "limit.name-bytes",
             Self::PatternBytes => "limit.pattern-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
             Self::ReferenceBytes => "limit.reference-bytes",
             Self::RegexpSize => "limit.regexp-size",
             Self::RequestBytes => "limit.request-bytes",
+            Self::Resources => "limit.resources",
             Self::Rules => "limit.rules",
+            Self::SelectionElements => "limit.selection-elements",
             Self::SignedBy => "limit.signed-by",
+            Self::TrustRootParts => "limit.trust-root-parts",
             Self::TrustRoots => "limit.trust-roots",
+            Self::Witnesses => "limit.witnesses",
         }
     }
 }
@@ -95,3 +155,15 @@ pub(crate) const LISTED_EVIDENCE: usize = 32;
 
 /// Characters of a text of foreign origin that are shown.
 pub(crate) const SHOWN_CHARACTERS: usize = 256;
+
+/// Warnings of one admission response; one more says how many were left out.
+pub(crate) const WARNINGS: usize = 8;
+
+/// Bytes of one warning. Kubernetes asks for no more.
+pub(crate) const WARNING_BYTES: usize = 120;
+
+/// Bytes of the message of one admission response.
+pub(crate) const STATUS_MESSAGE_BYTES: usize = 1024;
+
+/// Bytes of the compact form of a decision.
+pub(crate) const COMPACT_BYTES: usize = 4000;

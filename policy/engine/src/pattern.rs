@@ -55,10 +55,14 @@ impl StringMatcher {
 /// Why a pattern was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PatternError {
+    /// Not a path to members of an object.
+    FieldPathMalformed,
     /// A character that has a meaning in other pattern languages.
     GlobReserved(char),
     /// Three or more `*` in a row.
     GlobStars,
+    /// No image has such a name: images of `docker.io` have at least two parts.
+    ImageNeverMatches,
     /// The pattern does not begin with a registry.
     ImageRegistry,
     /// A character that no registry or repository name has, or an empty part.
@@ -84,11 +88,17 @@ impl PatternError {
 impl core::fmt::Display for PatternError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
+            Self::FieldPathMalformed => f.write_str(
+                "a path has names of members between dots, and `[*]` for the elements of an array, such as `spec.steps[*].image`",
+            ),
             Self::GlobReserved(character) => write!(
                 f,
                 "`{character}` has no meaning in a glob; write `exact` or `regexp` instead"
             ),
             Self::GlobStars => f.write_str("a glob has `*` and `**`, not more stars in a row"),
+            Self::ImageNeverMatches => f.write_str(
+                "no image is named like that; the normal form is `docker.io/library/nginx` or `docker.io/bitnami/redis`",
+            ),
             Self::ImageRegistry => f.write_str(
                 "an image pattern begins with a registry, such as `docker.io/library/nginx`, or is `**`",
             ),

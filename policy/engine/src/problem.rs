@@ -30,12 +30,16 @@ pub(crate) struct Problems {
 impl Problems {
     /// Adds a problem; beyond the limit it is dropped, the document is refused either way.
     pub(crate) fn push(&mut self, code: &'static str, path: &Path<'_>, message: String) {
+        self.add(Problem {
+            path: path.pointer(),
+            code,
+            message,
+        });
+    }
+
+    /// [`Self::push`] for a place whose pointer was written already.
+    pub(crate) fn add(&mut self, problem: Problem) {
         if self.found.len() < PROBLEMS {
-            let problem = Problem {
-                path: path.pointer(),
-                code,
-                message,
-            };
             let place = self.found.partition_point(|other| *other <= problem);
             self.found.insert(place, problem);
         }

@@ -1,7 +1,12 @@
 //! Requests: which images are to be decided.
 //!
-//! The raw form: `{"images": [{"reference": "ghcr.io/o/r:v1", "digest": "sha256:…"}]}`. The digest
-//! may stand in the reference too; where both have one, they must be the same.
+//! A request has one of three forms:
+//!
+//! - raw: `{"images": [{"reference": "ghcr.io/o/r:v1", "digest": "sha256:…"}]}`. The digest may stand
+//!   in the reference too; where both have one, they must be the same. `namespace` and `labels` beside
+//!   `images` say what the selections of a policy are held against;
+//! - an `AdmissionReview` of `admission.k8s.io/v1`;
+//! - the request inside such a review, by itself.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,6 +16,8 @@ use sealstone_verify::ArtifactDigest;
 use sealstone_verify::json::Value;
 
 use crate::Problem;
+use crate::admission::{self, Pass, Review};
+use crate::document::{Admission, Context, Images};
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::problem::Path;
@@ -30,36 +37,153 @@ pub struct ImageRequest {
     pub digest: Option<String>,
 }
 
+/// A request, read.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Where it came from.
+    pub(crate) origin: Origin,
+    /// What is to be decided, or what is wrong with the request.
+    pub(crate) content: Result<Content, Problem>,
+}
+
+/// Where a request came from.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    /// The `uid` of an admission request, to be repeated in the response.
+    pub(crate) uid: Option<String>,
+    /// What the decision says about an admission request; `null` for the raw form.
+    pub(crate) summary: Value,
+}
+
+/// What is to be decided.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// These images, and what selections are held against.
+    Images(Vec<RequestedImage>, Context),
+    /// Nothing: the request passes.
+    Passes(Pass),
+}
+
 /// An image of a request, read.
 #[derive(Debug)]
 pub(crate) struct RequestedImage {
     /// As the request has it.
     pub(crate) text: String,
-    /// In its normal form.
+    /// The name under which rules see it, in its normal form.
     pub(crate) reference: ImageReference,
+    /// Whether that is the name at the source of a mirror.
+    pub(crate) is_mirrored: bool,
+    /// Whether the reference itself names a digest.
+    is_pinned: bool,
     /// From the request or the reference.
     pub(crate) digest: Option<ArtifactDigest>,
+    /// Where it is to be replaced by a reference with a digest: JSON pointers within the object.
+    pub(crate) places: Vec<String>,
 }
 
 /// Reads a request. Images that it names twice are returned once.
-pub(crate) fn read(request: &[u8]) -> Result<Vec<RequestedImage>, Problem> {
+pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Request {
     let mut reader = Reader::new(Document::Request);
-    let images = read_images(&mut reader, request).unwrap_or_default();
-    match reader.problems.into_first() {
-        Some(problem) => Err(problem),
-        None => Ok(images),
+    let mut origin = Origin::default();
+    let content = read_content(&mut reader, request, images, admission, &mut origin);
+    let content = match (reader.problems.into_first(), content) {
+        (Some(problem), _) => Err(problem),
+        (None, Some(content)) => Ok(content),
+        // What cannot be read has been reported; nothing is allowed either way.
+        (None, None) => Ok(Content::Images(Vec::new(), Context::default())),
+    };
+    Request { origin, content }
+}
+
+fn read_content(
+    reader: &mut Reader,
+    request: &[u8],
+    images: &Images,
+    admission: &Admission,
+    origin: &mut Origin,
+) -> Option<Content> {
+    let root = Path::ROOT;
+    let value = reader.parse(request, Limit::RequestBytes)?;
+    let is_raw = value.get("images").is_some();
+    if !is_raw && (value.get("request").is_some() || value.get("kind").is_some_and(is_review)) {
+        for (field, expected) in [
+            ("apiVersion", "admission.k8s.io/v1"),
+            ("kind", "AdmissionReview"),
+        ] {
+            if value.get(field).and_then(Value::as_str) != Some(expected) {
+                let message = format!("a review of another version or kind; allowed: {expected}");
+                let code = "request.version-unknown";
+                reader.problems.push(code, &root.member(field), message);
+            }
+        }
+        let request = reader.required(value.as_object()?, "request", &root)?;
+        let path = root.member("request");
+        read_review(reader, request, &path, images, admission, origin)
+    } else if !is_raw && value.get("operation").is_some() {
+        read_review(reader, &value, &root, images, admission, origin)
+    } else {
+        read_raw(reader, &value, images)
     }
 }
 
-fn read_images(reader: &mut Reader, request: &[u8]) -> Option<Vec<RequestedImage>> {
+fn is_review(kind: &Value) -> bool {
+    kind.as_str() == Some("AdmissionReview")
+}
+
+fn read_review(
+    reader: &mut Reader,
+    request: &Value,
+    path: &Path<'_>,
+    images: &Images,
+    policy: &Admission,
+    origin: &mut Origin,
+) -> Option<Content> {
+    let mut review = Review::default();
+    let read = admission::read(reader, request, path, policy, &mut review);
+    origin.uid = review.uid;
+    origin.summary = review.summary;
+    read?;
+    if let Some(pass) = review.passes {
+        return Some(Content::Passes(pass));
+    }
+    let mut found: Vec<RequestedImage> = Vec::new();
+    for place in review.places {
+        let pointer = place.pointer.get(review.object..).unwrap_or_default();
+        let pointer = pointer.to_string();
+        let known = found.iter_mut().find(|image| image.text == place.image);
+        let image = match known {
+            Some(known) => known,
+            None => match ImageReference::parse(&place.image) {
+                Ok(reference) => {
+                    let digest = reference.digest().cloned();
+                    found.push(RequestedImage::new(place.image, reference, digest, images));
+                    found.last_mut()?
+                }
+                Err(error) => {
+                    reader.problems.add(Problem {
+                        path: place.pointer,
+                        code: error.code(),
+                        message: error.to_string(),
+                    });
+                    continue;
+                }
+            },
+        };
+        if !place.fixed {
+            image.places.push(pointer);
+        }
+    }
+    Some(Content::Images(found, review.context))
+}
+
+fn read_raw(reader: &mut Reader, value: &Value, policy: &Images) -> Option<Content> {
     let root = Path::ROOT;
-    let value = reader.parse(request, Limit::RequestBytes)?;
-    let members = reader.object(&value, &root, &["images"])?;
+    let members = reader.object(value, &root, &["images", "namespace", "labels"])?;
     let items = reader.required_list(members, "images", &root, Limit::Images)?;
     let list = root.member("images");
     let mut images: Vec<RequestedImage> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let Some(image) = read_image(reader, item, &list.index(index)) else {
+        let Some(image) = read_image(reader, item, &list.index(index), policy) else {
             continue;
         };
         let known = images
@@ -69,10 +193,23 @@ fn read_images(reader: &mut Reader, request: &[u8]) -> Option<Vec<RequestedImage
             images.push(image);
         }
     }
-    Some(images)
+    let mut context = Context::default();
+    if let Some(namespace) = members.get("namespace") {
+        let namespace = reader.text(namespace, &root.member("namespace"));
+        context.namespace = namespace.map(ToString::to_string);
+    }
+    if let Some(labels) = members.get("labels") {
+        context.labels = admission::read_labels(reader, labels, &root.member("labels"));
+    }
+    Some(Content::Images(images, context))
 }
 
-fn read_image(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<RequestedImage> {
+fn read_image(
+    reader: &mut Reader,
+    value: &Value,
+    path: &Path<'_>,
+    policy: &Images,
+) -> Option<RequestedImage> {
     let members = reader.object(value, path, &["reference", "digest"])?;
     let text = reader.required_text(members, "reference", path)?;
     let reference = match ImageReference::parse(text) {
@@ -99,11 +236,8 @@ fn read_image(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Req
         }
         (digest, in_reference) => digest.or_else(|| in_reference.cloned()),
     };
-    Some(RequestedImage {
-        text: text.to_string(),
-        reference,
-        digest,
-    })
+    let text = text.to_string();
+    Some(RequestedImage::new(text, reference, digest, policy))
 }
 
 fn read_digest(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<ArtifactDigest> {
@@ -117,6 +251,30 @@ fn read_digest(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Ar
             );
             None
         }
+    }
+}
+
+impl RequestedImage {
+    fn new(
+        text: String,
+        reference: ImageReference,
+        digest: Option<ArtifactDigest>,
+        policy: &Images,
+    ) -> Self {
+        let source = policy.source_of(&reference);
+        Self {
+            text,
+            is_mirrored: source.is_some(),
+            is_pinned: reference.digest().is_some(),
+            reference: source.unwrap_or(reference),
+            digest,
+            places: Vec::new(),
+        }
+    }
+
+    /// The reference that names the digest too; `None` where it names one already.
+    pub(crate) fn pin(&self, digest: &ArtifactDigest) -> Option<String> {
+        (!self.is_pinned).then(|| format!("{}@{digest}", self.text))
     }
 }
 

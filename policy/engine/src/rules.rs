@@ -1,17 +1,29 @@
 //! What is asked of an image, held against what was proved.
 
+mod age;
+mod attestation;
 mod certificate;
+mod condition;
 mod identity;
+mod parameters;
 mod provenance;
 mod signature;
+mod source;
+mod summary;
+mod tally;
 
+pub(crate) use provenance::Built;
+pub(crate) use summary::Summarised;
+
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_provenance::Provenance;
-use sealstone_verify::Facts;
+use sealstone_provenance::ResourceImage;
+use sealstone_verify::{ArtifactDigest, Facts, UnixTime};
 
+use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
 use crate::evidence::Pieces;
 use crate::failure::Failure;
@@ -24,10 +36,10 @@ pub(crate) struct RuleResult {
     pub(crate) rule: String,
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    /// The pieces that were looked at, in order, until one of them was enough.
+    /// The pieces that were looked at, in order, until they were enough.
     pub(crate) evidence: Vec<PieceResult>,
-    /// What met the rule.
-    pub(crate) met_by: Option<Met>,
+    /// What met the rule; none when it is not met.
+    pub(crate) met_by: Vec<Met>,
 }
 
 /// What a rule made of one piece of evidence.
@@ -45,7 +57,20 @@ pub(crate) struct Met {
     pub(crate) authority: String,
     pub(crate) insecure_ignore_transparency_log: bool,
     pub(crate) facts: Facts,
-    pub(crate) provenance: Option<Provenance>,
+    pub(crate) content: Content,
+}
+
+/// What the rule read in the piece that met it.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Nothing beyond the signature.
+    Signature,
+    /// An attestation of this predicate type.
+    Attestation(String),
+    /// Provenance, from a builder that is believed to reach a level.
+    Provenance(Box<Built>),
+    /// A verification summary.
+    Summary(Box<Summarised>),
 }
 
 /// The code of everything that is as it should be.
@@ -65,105 +90,265 @@ pub(crate) fn not_brought_message(reason: &str) -> String {
 impl RuleResult {
     /// Whether the rule is met.
     pub(crate) fn passed(&self) -> bool {
-        self.met_by.is_some()
+        self.code == OK
     }
 }
 
-/// Evaluates one rule: any piece that meets all of it is enough. `unavailable` says why evidence
-/// could not be brought; a rule that what was brought does not meet then fails for that reason.
+/// Evaluates one rule. A piece counts only if it meets all that the rule asks of one piece; the
+/// signers of such pieces must then be enough. `about` names the one artifact that pieces must be
+/// about, where there are several. `unavailable` says why evidence could not be
+/// brought; a rule that what was brought does not meet then fails for that reason.
 pub(crate) fn evaluate(
     prepared: &Prepared,
     rule: &CompiledRule,
+    image: &ResourceImage<'_>,
     pieces: &mut Pieces<'_>,
+    about: Option<&ArtifactDigest>,
     unavailable: Option<&str>,
 ) -> RuleResult {
-    let mut listed = Vec::new();
-    let mut furthest: Option<Failure> = None;
+    let mut evaluation = Evaluation::default();
     for piece in 0..pieces.len() {
-        match try_piece(prepared, rule, pieces, piece) {
-            Ok(met) => {
-                list(&mut listed, pieces, piece, OK, "meets the rule".to_string());
-                return RuleResult {
-                    rule: rule.name.clone(),
-                    code: OK,
-                    message: "the rule is met".to_string(),
-                    evidence: listed,
-                    met_by: Some(met),
+        evaluation.try_piece(prepared, rule, image, pieces, (piece, about));
+        if rule.demands_all() {
+            if evaluation.spoiled {
+                break;
+            }
+        } else if evaluation.is_enough(rule) {
+            break;
+        }
+    }
+    evaluation.result(rule, unavailable)
+}
+
+/// What has come of a rule so far.
+#[derive(Default)]
+struct Evaluation {
+    tally: Tally,
+    listed: Vec<PieceResult>,
+    met_by: Vec<Met>,
+    furthest: Option<Failure>,
+    /// A piece that the rule speaks of, signed by somebody whom it names, does not meet it.
+    spoiled: bool,
+}
+
+impl Evaluation {
+    /// Tries one piece with every authority that the rule names.
+    fn try_piece(
+        &mut self,
+        prepared: &Prepared,
+        rule: &CompiledRule,
+        image: &ResourceImage<'_>,
+        pieces: &mut Pieces<'_>,
+        (piece, about): (usize, Option<&ArtifactDigest>),
+    ) {
+        let mut failed: Option<Failure> = None;
+        let mut met = false;
+        for index in &rule.authorities {
+            let Some(authority) = prepared.authorities.get(*index) else {
+                continue;
+            };
+            let now = pieces.now();
+            let Some(facts) = pieces.facts(piece, authority.verifier, &prepared.verifiers) else {
+                continue;
+            };
+            if let (Some(about), Ok(facts)) = (about, &facts)
+                && !speaks_of(facts, about)
+            {
+                continue;
+            }
+            let asked = Asked {
+                prepared,
+                rule,
+                image,
+                authority: *index,
+                now,
+            };
+            let tried = facts
+                .and_then(|facts| Ok((facts.clone(), asked.check(authority, facts)?)))
+                .and_then(|(facts, content)| Ok((facts, asked.check_source(content, pieces)?)));
+            match tried {
+                Ok((facts, content)) => {
+                    met = true;
+                    if self.tally.add(&facts, *index) || self.adds_operator(&content) {
+                        self.met_by.push(Met {
+                            authority: authority.name.clone(),
+                            insecure_ignore_transparency_log: authority
+                                .insecure_ignore_transparency_log,
+                            facts,
+                            content,
+                        });
+                    }
+                }
+                Err(failure) => failed = Some(further(failed, failure)),
+            }
+        }
+        match failed {
+            _ if met => self.list(pieces, piece, OK, "meets the rule".to_string()),
+            Some(failure) => {
+                self.spoiled |= failure.is_signed();
+                self.list(pieces, piece, failure.code(), failure.message());
+                self.furthest = Some(further(self.furthest.take(), failure));
+            }
+            None => {}
+        }
+    }
+
+    /// Whether the signers are enough, and the operators where two must have built the image.
+    fn is_enough(&self, rule: &CompiledRule) -> bool {
+        self.tally.satisfies(&rule.signers)
+            && (!rule.demands_reproduction() || self.operators().len() > 1)
+    }
+
+    /// The operators of the builders, each once.
+    fn operators(&self) -> Vec<&str> {
+        let mut operators = Vec::new();
+        for met in &self.met_by {
+            if let Content::Provenance(built) = &met.content
+                && let Some(operator) = built.operator.as_deref()
+                && !operators.contains(&operator)
+            {
+                operators.push(operator);
+            }
+        }
+        operators
+    }
+
+    fn adds_operator(&self, content: &Content) -> bool {
+        match content {
+            Content::Provenance(built) => built
+                .operator
+                .as_deref()
+                .is_some_and(|new| !self.operators().contains(&new)),
+            _ => false,
+        }
+    }
+
+    fn list(&mut self, pieces: &Pieces<'_>, piece: usize, code: &'static str, message: String) {
+        // The pieces that meet the rule are always listed.
+        if self.listed.len() >= LISTED_EVIDENCE && code != OK {
+            return;
+        }
+        if let Some((sha256, media_type)) = pieces.describe(piece) {
+            self.listed.push(PieceResult {
+                sha256: hex(sha256),
+                media_type: escaped(media_type),
+                code,
+                message,
+            });
+        }
+    }
+
+    fn result(self, rule: &CompiledRule, unavailable: Option<&str>) -> RuleResult {
+        let spoiled = rule.demands_all() && self.spoiled;
+        let signed = !spoiled && self.tally.satisfies(&rule.signers);
+        let met = signed && self.is_enough(rule);
+        let candidate = self.furthest.filter(Failure::is_candidate);
+        let (code, message) = match (met, unavailable, candidate) {
+            (true, _, _) => (OK, "the rule is met".to_string()),
+            (false, Some(reason), _) => (EVIDENCE_UNAVAILABLE, not_brought_message(reason)),
+            (false, None, Some(failure)) if spoiled || self.met_by.is_empty() => {
+                (failure.code(), failure.message())
+            }
+            (false, None, _) if signed => {
+                let failure = Failure::NotReproduced;
+                (failure.code(), failure.message())
+            }
+            (false, None, _) if !self.met_by.is_empty() => (
+                "signers.not-enough",
+                "not all signers that the rule asks for have signed; have the others sign, too"
+                    .to_string(),
+            ),
+            (false, None, _) => ("evidence.missing", missing(&rule.requirement).to_string()),
+        };
+        RuleResult {
+            rule: rule.name.clone(),
+            code,
+            message,
+            evidence: self.listed,
+            met_by: if met { self.met_by } else { Vec::new() },
+        }
+    }
+}
+
+/// What a rule asks of one piece that a verifier has proved.
+struct Asked<'a> {
+    prepared: &'a Prepared,
+    rule: &'a CompiledRule,
+    image: &'a ResourceImage<'a>,
+    /// Index of the authority that is tried.
+    authority: usize,
+    now: UnixTime,
+}
+
+impl Asked<'_> {
+    fn check(&self, authority: &Authority, facts: &Facts) -> Result<Content, Failure> {
+        match &self.rule.requirement {
+            Requirement::Signature(annotations) => {
+                signature::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                signature::check(annotations, facts)?;
+                Ok(Content::Signature)
+            }
+            Requirement::Attestation(requirement) => {
+                let predicate_type = attestation::check_kind(requirement, facts)?;
+                self.check_signer(authority, facts)?;
+                attestation::check(requirement, facts, self.now)?;
+                Ok(Content::Attestation(predicate_type.to_string()))
+            }
+            Requirement::Provenance(requirement, builders) => {
+                provenance::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                let builders = provenance::Builders {
+                    known: &self.prepared.builders,
+                    allowed: builders,
+                    authority: self.authority,
                 };
+                let built = provenance::check(requirement, &builders, facts, self.now)?;
+                Ok(Content::Provenance(Box::new(built)))
             }
-            Err(failure) => {
-                list(
-                    &mut listed,
+            Requirement::Summary(requirement, verifiers) => {
+                summary::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                let verifiers = verifiers
+                    .iter()
+                    .filter_map(|verifier| self.prepared.summary_verifiers.get(*verifier));
+                let found =
+                    summary::check(requirement, verifiers, self.authority, facts, self.image)?;
+                Ok(Content::Summary(Box::new(found)))
+            }
+        }
+    }
+
+    /// Looks for what the rule asks about the source of provenance.
+    fn check_source(&self, content: Content, pieces: &mut Pieces<'_>) -> Result<Content, Failure> {
+        match (content, &self.rule.requirement) {
+            (Content::Provenance(mut built), Requirement::Provenance(requirement, _)) => {
+                built.source = source::check(
+                    self.prepared,
+                    self.rule,
+                    requirement,
+                    &built.provenance,
                     pieces,
-                    piece,
-                    failure.code(),
-                    failure.message(),
-                );
-                furthest = Some(further(furthest, failure));
+                )?;
+                Ok(Content::Provenance(built))
             }
+            (content, _) => Ok(content),
         }
     }
-    let (code, message) = match (unavailable, furthest.filter(Failure::is_candidate)) {
-        (Some(reason), _) => (EVIDENCE_UNAVAILABLE, not_brought_message(reason)),
-        (None, Some(failure)) => (failure.code(), failure.message()),
-        (None, None) => ("evidence.missing", missing(&rule.requirement).to_string()),
-    };
-    RuleResult {
-        rule: rule.name.clone(),
-        code,
-        message,
-        evidence: listed,
-        met_by: None,
+
+    fn check_signer(&self, authority: &Authority, facts: &Facts) -> Result<(), Failure> {
+        identity::check(authority, facts)?;
+        age::check(self.rule.maximum_age, facts, self.now)
     }
 }
 
-/// Tries one piece with every authority that the rule names. The first that fits decides.
-fn try_piece(
-    prepared: &Prepared,
-    rule: &CompiledRule,
-    pieces: &mut Pieces<'_>,
-    piece: usize,
-) -> Result<Met, Failure> {
-    let mut furthest: Option<Failure> = None;
-    for authority in rule.signed_by() {
-        let Some(authority) = prepared.authorities.get(*authority) else {
-            continue;
-        };
-        let Some(facts) = pieces.facts(piece, authority.verifier, &prepared.verifiers) else {
-            continue;
-        };
-        match facts.and_then(|facts| try_authority(&rule.requirement, authority, facts)) {
-            Ok(met) => return Ok(met),
-            Err(failure) => furthest = Some(further(furthest, failure)),
-        }
-    }
-    // A rule names at least one authority, and every authority has a verifier.
-    Err(furthest.unwrap_or(Failure::MediaTypeUnknown))
-}
-
-fn try_authority(
-    requirement: &Requirement,
-    authority: &Authority,
-    facts: &Facts,
-) -> Result<Met, Failure> {
-    let provenance = match requirement {
-        Requirement::Signature => {
-            signature::check_kind(facts)?;
-            identity::check(authority, facts)?;
-            None
-        }
-        Requirement::Provenance(requirement) => {
-            provenance::check_kind(facts)?;
-            identity::check(authority, facts)?;
-            Some(provenance::check(requirement, facts)?)
-        }
-    };
-    Ok(Met {
-        authority: authority.name.clone(),
-        insecure_ignore_transparency_log: authority.insecure_ignore_transparency_log,
-        facts: facts.clone(),
-        provenance,
-    })
+/// Whether the piece is about the artifact, where several were allowed.
+fn speaks_of(facts: &Facts, artifact: &ArtifactDigest) -> bool {
+    facts.artifact.as_ref() == Some(artifact)
+        || facts
+            .statement
+            .as_ref()
+            .is_some_and(|statement| statement.speaks_of(artifact))
 }
 
 /// The failure that came further; of two that came equally far the earlier one.
@@ -174,32 +359,17 @@ fn further(known: Option<Failure>, other: Failure) -> Failure {
     }
 }
 
-fn list(
-    listed: &mut Vec<PieceResult>,
-    pieces: &Pieces<'_>,
-    piece: usize,
-    code: &'static str,
-    message: String,
-) {
-    // The piece that meets the rule is always listed.
-    if listed.len() >= LISTED_EVIDENCE && code != OK {
-        return;
-    }
-    if let Some((sha256, media_type)) = pieces.describe(piece) {
-        listed.push(PieceResult {
-            sha256: hex(sha256),
-            media_type: escaped(media_type),
-            code,
-            message,
-        });
-    }
-}
-
 fn missing(requirement: &Requirement) -> &'static str {
     match requirement {
-        Requirement::Signature => "no signature was found; sign the image, then try again",
-        Requirement::Provenance(_) => {
+        Requirement::Signature(_) => "no signature was found; sign the image, then try again",
+        Requirement::Attestation(_) => {
+            "no attestation of the type that the rule asks for was found; attach one to the image, then try again"
+        }
+        Requirement::Provenance(..) => {
             "no provenance was found; attach signed SLSA provenance to the image, then try again"
+        }
+        Requirement::Summary(..) => {
+            "no verification summary was found; attach one to the image, then try again"
         }
     }
 }

@@ -33,6 +33,23 @@ pub(crate) fn escaped(text: &str) -> String {
     format!("{}", Escaped(text))
 }
 
+/// The first characters of a text, as many as fit into `bytes`. What is cut ends with `...`.
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text.into();
+    }
+    let mut kept = String::new();
+    for character in text.chars() {
+        let length = kept.len().saturating_add(character.len_utf8());
+        if length.saturating_add(3) > bytes {
+            break;
+        }
+        kept.push(character);
+    }
+    kept.push_str("...");
+    kept
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));

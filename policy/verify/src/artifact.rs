@@ -74,6 +74,27 @@ impl ArtifactDigest {
     }
 }
 
+/// What evidence must be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "callers name what they ask about")]
+pub enum Subject<'a> {
+    /// Any of these artifacts. Without any, nothing is about it.
+    Artifacts(&'a [ArtifactDigest]),
+    /// The git commit of this name, in lower-case hexadecimal. Only statements speak of commits, under the
+    /// digest name `gitCommit` (in-toto digest set; SLSA v1.2, source track).
+    GitCommit(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    /// The artifacts; none where a commit is asked about.
+    pub(crate) fn artifacts(&self) -> &'a [ArtifactDigest] {
+        match self {
+            Self::Artifacts(artifacts) => artifacts,
+            Self::GitCommit(_) => &[],
+        }
+    }
+}
+
 impl FromStr for ArtifactDigest {
     type Err = Error;
 

@@ -22,8 +22,8 @@ pub struct Facts {
     pub log_entries: Vec<VerifiedLogEntry>,
     /// The certificate-transparency logs (by id) that promised the certificate, each once.
     pub certificate_transparency_logs: Vec<Vec<u8>>,
-    /// The artifact that the signature is bound to.
-    pub artifact: ArtifactDigest,
+    /// The artifact that the signature is bound to; `None` where a commit was asked about.
+    pub artifact: Option<ArtifactDigest>,
     /// The in-toto statement, when the signed payload is one.
     pub statement: Option<Statement>,
     /// What the signer added to a simple-signing payload under `optional`; `Null` for other forms.

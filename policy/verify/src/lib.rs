@@ -37,7 +37,7 @@ mod tlog;
 mod trusted_root;
 mod verifier;
 
-pub use artifact::{ArtifactDigest, DigestAlgorithm};
+pub use artifact::{ArtifactDigest, DigestAlgorithm, Subject};
 pub use bundle::SignedEntity;
 pub use crypto::PublicKey;
 pub use error::{Document, Error};

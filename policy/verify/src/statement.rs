@@ -29,13 +29,15 @@ pub struct Statement {
 }
 
 /// One subject of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StatementSubject {
     /// Name, empty where the statement gives none.
     pub name: String,
     /// Digests by algorithm name, as written.
     pub digest: BTreeMap<String, String>,
+    /// Annotations (in-toto resource descriptor); `Null` where the statement gives none.
+    pub annotations: Value,
 }
 
 impl Statement {
@@ -76,6 +78,16 @@ impl Statement {
         })
     }
 
+    /// Whether a subject is the git commit of this name.
+    pub fn speaks_of_commit(&self, commit: &str) -> bool {
+        self.subject.iter().any(|subject| {
+            subject
+                .digest
+                .get("gitCommit")
+                .is_some_and(|hex| hex == commit)
+        })
+    }
+
     /// Whether a subject has this digest, under the same algorithm name.
     pub fn speaks_of(&self, artifact: &ArtifactDigest) -> bool {
         self.subject.iter().any(|subject| {
@@ -103,5 +115,10 @@ fn subject(mut fields: Fields<'_>, limits: &Limits) -> Result<StatementSubject, 
             digest.insert(algorithm.clone(), hex.to_string());
         }
     }
-    Ok(StatementSubject { name, digest })
+    let annotations = fields.optional("annotations").cloned().unwrap_or_default();
+    Ok(StatementSubject {
+        name,
+        digest,
+        annotations,
+    })
 }

@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::artifact::ArtifactDigest;
+use crate::artifact::{ArtifactDigest, Subject};
 use crate::bundle::{Content, SignedEntity, VerificationMaterial};
 use crate::certificate::{self, Certificate, IssuedBy, Purpose};
 use crate::crypto::{Budget, Hash, Message, PublicKey};
@@ -155,12 +155,26 @@ impl Verifier {
         artifact: &ArtifactDigest,
         now: UnixTime,
     ) -> Result<Facts, Error> {
+        let artifacts = core::slice::from_ref(artifact);
+        self.verify_subject(entity, &Subject::Artifacts(artifacts), now)
+    }
+
+    /// Verifies `entity` for any of several artifacts, or for a commit, at the time `now`.
+    ///
+    /// # Errors
+    /// The first fact that does not hold.
+    pub fn verify_subject(
+        &self,
+        entity: &SignedEntity,
+        subject: &Subject<'_>,
+        now: UnixTime,
+    ) -> Result<Facts, Error> {
         let mut budget = Budget::new(&self.limits);
         let budget = &mut budget;
-        check_digest_hint(entity, artifact)?;
+        let candidates = hinted(entity, subject)?;
         let identified = self.identify(entity, budget)?;
-        check_signature(entity, artifact, &identified.key, budget)?;
-        let log_entries = self.log_entries(entity, artifact, &identified, now, budget)?;
+        let message = check_signature(entity, candidates, &identified.key, budget)?;
+        let log_entries = self.log_entries(entity, message, &identified, now, budget)?;
         let verified_times = self.times(entity, &log_entries, now, budget)?;
         self.check_logs_at(&log_entries, &verified_times, now)?;
         self.check_key_at(&verified_times)?;
@@ -169,7 +183,7 @@ impl Verifier {
             let issuer = valid_at_every_time(leaf, issuers, &verified_times)?;
             certificate_transparency_logs = self.certificate_timestamps(leaf, issuer, budget)?;
         }
-        let (statement, annotations) = self.payload(entity, artifact)?;
+        let payload = self.payload(entity, subject, message)?;
         let signer = match identified.certificate {
             Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf)?),
             None => Signer::PublicKey {
@@ -182,9 +196,9 @@ impl Verifier {
             verified_times,
             log_entries,
             certificate_transparency_logs,
-            artifact: artifact.clone(),
-            statement,
-            annotations,
+            artifact: payload.artifact.cloned(),
+            statement: payload.statement,
+            annotations: payload.annotations,
             evidence_sha256: entity.sha256,
         })
     }
@@ -245,7 +259,7 @@ impl Verifier {
     fn log_entries(
         &self,
         entity: &SignedEntity,
-        artifact: &ArtifactDigest,
+        message: Option<&ArtifactDigest>,
         identified: &Identified<'_>,
         now: UnixTime,
         budget: &mut Budget,
@@ -256,7 +270,7 @@ impl Verifier {
         };
         let context = tlog::Context {
             binding: Binding {
-                content: signed_content(entity, artifact),
+                content: signed_content(entity, message)?,
                 verifier,
                 is_certificate: identified.certificate.is_some(),
                 key: &identified.key,
@@ -425,32 +439,65 @@ impl Verifier {
         }
     }
 
-    /// Reads what was signed and binds it to the artifact.
-    fn payload(
+    /// Reads what was signed and binds it to the subject.
+    fn payload<'s>(
         &self,
         entity: &SignedEntity,
-        artifact: &ArtifactDigest,
-    ) -> Result<(Option<Statement>, Value), Error> {
+        subject: &Subject<'s>,
+        message: Option<&'s ArtifactDigest>,
+    ) -> Result<Payload<'s>, Error> {
         match &entity.content {
             // The signature is over the artifact itself.
-            Content::MessageSignature { .. } => Ok((None, Value::Null)),
+            Content::MessageSignature { .. } => Ok(Payload {
+                artifact: message,
+                statement: None,
+                annotations: Value::Null,
+            }),
             Content::SimpleSigning { payload, .. } => {
-                let annotations = simple_signing::check(payload, artifact, &self.limits)?;
-                Ok((None, annotations))
+                let mut refused = Error::ArtifactMismatch;
+                for artifact in subject.artifacts() {
+                    match simple_signing::check(payload, artifact, &self.limits) {
+                        Ok(annotations) => {
+                            return Ok(Payload {
+                                artifact: Some(artifact),
+                                statement: None,
+                                annotations,
+                            });
+                        }
+                        Err(error) => refused = error,
+                    }
+                }
+                Err(refused)
             }
             Content::Envelope { envelope, .. } => {
                 if envelope.payload_type != IN_TOTO {
                     return Err(Error::DssePayloadType);
                 }
                 let statement = Statement::from_json(&envelope.payload, &self.limits)?;
-                if statement.speaks_of(artifact) {
-                    Ok((Some(statement), Value::Null))
-                } else {
-                    Err(Error::StatementSubjectMismatch)
-                }
+                let artifact = match subject {
+                    Subject::Artifacts(artifacts) => artifacts
+                        .iter()
+                        .find(|artifact| statement.speaks_of(artifact))
+                        .map(Some),
+                    Subject::GitCommit(commit) => {
+                        statement.speaks_of_commit(commit).then_some(None)
+                    }
+                };
+                Ok(Payload {
+                    artifact: artifact.ok_or(Error::StatementSubjectMismatch)?,
+                    statement: Some(statement),
+                    annotations: Value::Null,
+                })
             }
         }
     }
+}
+
+/// What was signed, and what it is bound to.
+struct Payload<'s> {
+    artifact: Option<&'s ArtifactDigest>,
+    statement: Option<Statement>,
+    annotations: Value,
 }
 
 /// What a timestamp is over: the signature, but for attestations that cosign stored in layers the stored
@@ -484,14 +531,16 @@ fn check_threshold(times: &[VerifiedTime], required: usize) -> Result<(), Error>
     }
 }
 
-/// The digest in a message signature is only a hint, but one that contradicts the artifact is a reason to stop.
-fn check_digest_hint(entity: &SignedEntity, artifact: &ArtifactDigest) -> Result<(), Error> {
+/// The artifacts that the entity can be about. The digest in a message signature is only a hint, but one that
+/// contradicts every artifact is a reason to stop.
+fn hinted<'s>(entity: &SignedEntity, subject: &Subject<'s>) -> Result<&'s [ArtifactDigest], Error> {
+    let artifacts = subject.artifacts();
     let Content::MessageSignature {
         digest_hint: Some((algorithm, digest)),
         ..
     } = &entity.content
     else {
-        return Ok(());
+        return Ok(artifacts);
     };
     let hinted = match algorithm.as_str() {
         "SHA2_256" => "sha256",
@@ -499,17 +548,22 @@ fn check_digest_hint(entity: &SignedEntity, artifact: &ArtifactDigest) -> Result
         "SHA2_512" => "sha512",
         _ => return Err(Error::ArtifactMismatch),
     };
-    if hinted == artifact.algorithm().name() && hex::encode(digest) == artifact.hex() {
-        Ok(())
-    } else {
-        Err(Error::ArtifactMismatch)
-    }
+    let hex = hex::encode(digest);
+    artifacts
+        .iter()
+        .find(|artifact| hinted == artifact.algorithm().name() && hex == artifact.hex())
+        .map(core::slice::from_ref)
+        .ok_or(Error::ArtifactMismatch)
 }
 
-fn signed_content<'a>(entity: &'a SignedEntity, artifact: &'a ArtifactDigest) -> SignedContent<'a> {
-    match &entity.content {
+/// What the log entries must be about. `message` is the artifact that a message signature is over.
+fn signed_content<'a>(
+    entity: &'a SignedEntity,
+    message: Option<&'a ArtifactDigest>,
+) -> Result<SignedContent<'a>, Error> {
+    Ok(match &entity.content {
         Content::MessageSignature { signature, .. } => SignedContent::Message {
-            artifact,
+            artifact: message.ok_or(Error::ArtifactMismatch)?,
             signature,
         },
         Content::SimpleSigning {
@@ -522,7 +576,7 @@ fn signed_content<'a>(entity: &'a SignedEntity, artifact: &'a ArtifactDigest) ->
             envelope,
             stored: stored.as_deref(),
         },
-    }
+    })
 }
 
 /// The issuer whose whole path was valid at every verified time.
@@ -544,17 +598,23 @@ fn valid_at_every_time<'a, 'b>(
     Err(failure)
 }
 
-fn check_signature(
+/// Verifies the signature. Returns the artifact that a message signature is over.
+fn check_signature<'s>(
     entity: &SignedEntity,
-    artifact: &ArtifactDigest,
+    artifacts: &'s [ArtifactDigest],
     key: &PublicKey,
     budget: &mut Budget,
-) -> Result<(), Error> {
+) -> Result<Option<&'s ArtifactDigest>, Error> {
     let valid = match &entity.content {
         Content::MessageSignature { signature, .. } => {
-            let digest = hex::decode(artifact.hex()).unwrap_or_default();
-            let message = Message::Digest(Hash::from(artifact.algorithm()), &digest);
-            key.verify_artifact(message, signature, budget)?
+            for artifact in artifacts {
+                let digest = hex::decode(artifact.hex()).unwrap_or_default();
+                let message = Message::Digest(Hash::from(artifact.algorithm()), &digest);
+                if key.verify_artifact(message, signature, budget)? {
+                    return Ok(Some(artifact));
+                }
+            }
+            false
         }
         Content::SimpleSigning {
             payload, signature, ..
@@ -563,7 +623,7 @@ fn check_signature(
             .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
     };
     if valid {
-        Ok(())
+        Ok(None)
     } else {
         Err(Error::SignatureInvalid)
     }

@@ -4,13 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use sealstone_provenance::Provenance;
 use sealstone_verify::json::Value;
 use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
 
 use super::{ImageResult, Outcome};
+use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::rules::{Met, PieceResult, RuleResult};
+use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
 use crate::text::{escaped, hex};
 use crate::{API_VERSION, Problem};
 
@@ -19,16 +19,28 @@ pub(super) fn of_images(
     policy: &Prepared,
     now: UnixTime,
     outcome: Outcome,
+    request: Value,
     images: &[ImageResult],
 ) -> Value {
-    let images = images.iter().map(image).collect();
-    envelope(policy, now, outcome, [("images", Value::Array(images))])
+    let images = Value::Array(images.iter().map(image).collect());
+    envelope(policy, now, outcome, request, [("images", images)])
+}
+
+/// The document of a decision about a request that passes whatever its images are.
+pub(super) fn passes(policy: &Prepared, now: UnixTime, request: Value, pass: Pass) -> Value {
+    let reason = object([
+        ("code", pass.code().into()),
+        ("message", pass.message().into()),
+    ]);
+    let content = [("images", Value::Array(Vec::new())), ("reason", reason)];
+    envelope(policy, now, Outcome::Allowed, request, content)
 }
 
 /// The document of a decision about a request that cannot be read.
-pub(super) fn invalid(policy: &Prepared, now: UnixTime, problem: Problem) -> Value {
+pub(super) fn invalid(policy: &Prepared, now: UnixTime, request: Value, problem: Problem) -> Value {
     let problem = problem_value(&problem);
-    envelope(policy, now, Outcome::Invalid, [("problem", problem)])
+    let content = [("problem", problem)];
+    envelope(policy, now, Outcome::Invalid, request, content)
 }
 
 /// A problem as the decision and the JSON façade write it.
@@ -50,17 +62,20 @@ pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) ->
     Value::Object(map)
 }
 
-fn envelope(
+fn envelope<const N: usize>(
     policy: &Prepared,
     now: UnixTime,
     outcome: Outcome,
-    [(content, value)]: [(&str, Value); 1],
+    request: Value,
+    content: [(&str, Value); N],
 ) -> Value {
-    object([
+    let request = (!request.is_null()).then_some(("request", request));
+    let head = [
         ("apiVersion", API_VERSION.into()),
         ("kind", "Decision".into()),
         ("outcome", outcome.as_str().into()),
-        ("allowed", (outcome == Outcome::Allowed).into()),
+        ("allowed", super::passes(policy.mode, outcome).into()),
+        ("mode", policy.mode.as_str().into()),
         ("time", now.to_string().into()),
         (
             "policy",
@@ -69,8 +84,8 @@ fn envelope(
                 ("sha256", policy.sha256.as_str().into()),
             ]),
         ),
-        (content, value),
-    ])
+    ];
+    object(head.into_iter().chain(request).chain(content))
 }
 
 fn image(image: &ImageResult) -> Value {
@@ -89,11 +104,14 @@ fn image(image: &ImageResult) -> Value {
             Value::Array(image.rules.iter().map(rule).collect()),
         ),
     ];
-    object(members.into_iter().chain(digest))
+    let source = image.source.as_deref().map(|name| ("source", name.into()));
+    let pin = image.pin.as_deref().map(|pin| ("pin", pin.into()));
+    object(members.into_iter().chain(digest).chain(source).chain(pin))
 }
 
 fn rule(rule: &RuleResult) -> Value {
-    let facts = rule.met_by.as_ref().map(|met| ("facts", facts(met)));
+    let met_by = (!rule.met_by.is_empty())
+        .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
     let members = [
         ("rule", rule.rule.as_str().into()),
         ("result", if rule.passed() { "pass" } else { "fail" }.into()),
@@ -104,7 +122,7 @@ fn rule(rule: &RuleResult) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    object(members.into_iter().chain(facts))
+    object(members.into_iter().chain(met_by))
 }
 
 fn piece(piece: &PieceResult) -> Value {
@@ -116,13 +134,15 @@ fn piece(piece: &PieceResult) -> Value {
     ])
 }
 
-fn facts(met: &Met) -> Value {
+fn met(met: &Met) -> Value {
     let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("evidence", hex(&met.facts.evidence_sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
     members.push(("signer", signer(&met.facts.signer)));
     let times = met.facts.verified_times.iter().map(|verified| {
         let source = match &verified.source {
             TimeSource::TimestampAuthority(_) => "timestamp-authority",
+            TimeSource::CurrentTime => "insecure-current-time",
             _ => "transparency-log",
         };
         object([
@@ -133,8 +153,15 @@ fn facts(met: &Met) -> Value {
     members.push(("verifiedTimes", Value::Array(times.collect())));
     let entries = met.facts.log_entries.iter().map(log_entry);
     members.push(("logEntries", Value::Array(entries.collect())));
-    if let Some(provenance) = &met.provenance {
-        members.push(("provenance", provenance_value(provenance)));
+    match &met.content {
+        Content::Signature => {}
+        Content::Attestation(predicate_type) => {
+            members.push(("predicateType", escaped(predicate_type).into()));
+        }
+        Content::Provenance(built) => members.push(("provenance", built_value(built))),
+        Content::Summary(found) => {
+            members.push(("verificationSummary", summary_value(found)));
+        }
     }
     if met.insecure_ignore_transparency_log {
         members.push(("insecureIgnoreTransparencyLog", true.into()));
@@ -165,8 +192,28 @@ fn log_entry(entry: &VerifiedLogEntry) -> Value {
     object(members)
 }
 
-fn provenance_value(provenance: &Provenance) -> Value {
+fn built_value(built: &Built) -> Value {
+    let provenance = &built.provenance;
     let mut members: Vec<(&str, Value)> = Vec::new();
+    if let Some(name) = &built.builder {
+        members.push(("policyBuilder", name.as_str().into()));
+    }
+    let level = u64::try_from(built.build_level).unwrap_or_default();
+    members.push(("buildLevel", level.into()));
+    if let Some(source) = &built.source {
+        let level = u64::try_from(source.level).unwrap_or_default();
+        let mut of_source: Vec<(&str, Value)> = Vec::new();
+        of_source.push(("verifier", source.verifier.as_str().into()));
+        of_source.push(("level", level.into()));
+        of_source.push(("evidence", hex(&source.evidence_sha256).into()));
+        if source.two_party_reviewed {
+            of_source.push(("twoPartyReviewed", true.into()));
+        }
+        members.push(("sourceVerified", object(of_source)));
+    }
+    if built.insecure_ignored_parameters {
+        members.push(("insecureIgnoreOthers", true.into()));
+    }
     members.push(("builder", escaped(&provenance.builder_id).into()));
     members.push(("buildType", escaped(&provenance.build_type).into()));
     if let Some(source) = &provenance.source {
@@ -179,6 +226,22 @@ fn provenance_value(provenance: &Provenance) -> Value {
             of_source.push(("commit", escaped(commit).into()));
         }
         members.push(("source", object(of_source)));
+    }
+    object(members)
+}
+
+fn summary_value(found: &Summarised) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("verifier", found.verifier.as_str().into()));
+    let uri = found.summary.resource_uri.as_deref().unwrap_or_default();
+    members.push(("resourceUri", escaped(uri).into()));
+    for (name, level) in [
+        ("buildLevel", found.levels.build),
+        ("sourceLevel", found.levels.source),
+    ] {
+        if let Some(level) = level.and_then(|level| u64::try_from(level).ok()) {
+            members.push((name, level.into()));
+        }
     }
     object(members)
 }

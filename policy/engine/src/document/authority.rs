@@ -1,19 +1,17 @@
 //! Authorities of a policy: who may sign.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_verify::PublicKey;
 use sealstone_verify::json::Value;
+use sealstone_verify::{CertificateExtensions, PublicKey, UnixTime};
 
 use super::Names;
 use crate::limits::Limit;
 use crate::pattern::StringMatcher;
 use crate::problem::Path;
-use crate::reader::Reader;
+use crate::reader::{Fault, Reader};
 
 /// Somebody who may sign, by certificate or by key.
 #[derive(Debug)]
@@ -70,7 +68,49 @@ pub(crate) struct Identity {
     pub(crate) issuer: StringMatcher,
     /// The subject alternative name.
     pub(crate) subject: StringMatcher,
+    /// Further Fulcio extensions that the certificate must carry, by their names in Fulcio's
+    /// `oid-info.md`; all of them must match.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Extensions>"))]
+    pub(crate) extensions: Vec<(usize, StringMatcher)>,
 }
+
+/// The Fulcio extensions by their names in `oid-info.md`, each with its place in a certificate.
+pub(crate) const EXTENSIONS: [(&str, Extension); 21] = [
+    ("githubWorkflowTrigger", |e| &e.github_workflow_trigger),
+    ("githubWorkflowSha", |e| &e.github_workflow_sha),
+    ("githubWorkflowName", |e| &e.github_workflow_name),
+    ("githubWorkflowRepository", |e| {
+        &e.github_workflow_repository
+    }),
+    ("githubWorkflowRef", |e| &e.github_workflow_ref),
+    ("buildSignerUri", |e| &e.build_signer_uri),
+    ("buildSignerDigest", |e| &e.build_signer_digest),
+    ("runnerEnvironment", |e| &e.runner_environment),
+    ("sourceRepositoryUri", |e| &e.source_repository_uri),
+    ("sourceRepositoryDigest", |e| &e.source_repository_digest),
+    ("sourceRepositoryRef", |e| &e.source_repository_ref),
+    ("sourceRepositoryIdentifier", |e| {
+        &e.source_repository_identifier
+    }),
+    ("sourceRepositoryOwnerUri", |e| {
+        &e.source_repository_owner_uri
+    }),
+    ("sourceRepositoryOwnerIdentifier", |e| {
+        &e.source_repository_owner_identifier
+    }),
+    ("buildConfigUri", |e| &e.build_config_uri),
+    ("buildConfigDigest", |e| &e.build_config_digest),
+    ("buildTrigger", |e| &e.build_trigger),
+    ("runInvocationUri", |e| &e.run_invocation_uri),
+    ("sourceRepositoryVisibilityAtSigning", |e| {
+        &e.source_repository_visibility_at_signing
+    }),
+    ("deploymentEnvironment", |e| &e.deployment_environment),
+    ("tokenSubject", |e| &e.token_subject),
+];
+
+/// Where an extension stands in a certificate.
+pub(crate) type Extension = fn(&CertificateExtensions) -> &Option<String>;
 
 /// A public key.
 #[derive(Debug)]
@@ -90,6 +130,10 @@ pub(crate) struct Key {
     /// The key as one PEM block `PUBLIC KEY`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub(crate) public_key: Box<PublicKey>,
+    /// When the key counts. Every proven time of a signature must lie within; a signature without
+    /// one is refused.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ValidFor>"))]
+    pub(crate) valid_for: Option<ValidFor>,
     /// The trust root whose transparency log must hold the signature.
     #[cfg_attr(
         feature = "schema",
@@ -102,6 +146,22 @@ pub(crate) struct Key {
     #[expect(dead_code, reason = "what counts is that there is no trust root")]
     #[schemars(with = "Option<bool>", extend("const" = true))]
     insecure_ignore_transparency_log: bool,
+}
+
+/// A closed interval of time.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename_all = "camelCase", deny_unknown_fields)
+)]
+pub(crate) struct ValidFor {
+    /// The first moment, RFC 3339.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub(crate) start: UnixTime,
+    /// The last moment, RFC 3339. Without it the interval is open.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub(crate) end: Option<UnixTime>,
 }
 
 impl Authority {
@@ -147,12 +207,17 @@ impl Keyless {
 
 impl Identity {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        let members = reader.object(value, path, &["issuer", "subject"])?;
-        let issuer = matcher(reader, members, path, "issuer");
-        let subject = matcher(reader, members, path, "subject");
+        let members = reader.object(value, path, &["issuer", "subject", "extensions"])?;
+        let issuer = super::matcher(reader, members, path, "issuer");
+        let subject = super::matcher(reader, members, path, "subject");
+        let extensions = match members.get("extensions") {
+            Some(value) => read_extensions(reader, value, &path.member("extensions")),
+            None => Some(Vec::new()),
+        };
         Some(Self {
             issuer: issuer?,
             subject: subject?,
+            extensions: extensions?,
         })
     }
 }
@@ -161,17 +226,26 @@ impl Key {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>, names: &Names) -> Option<Self> {
         const INSECURE: &str = "insecureIgnoreTransparencyLog";
 
-        let members = reader.object(value, path, &["publicKey", "trustRoot", INSECURE])?;
-        let public_key = read_public_key(reader, members, path);
+        let members = reader.object(
+            value,
+            path,
+            &["publicKey", "validFor", "trustRoot", INSECURE],
+        )?;
+        let public_key = super::public_key(reader, members, path);
+        let valid_for = match members.get("validFor") {
+            Some(value) => ValidFor::read(reader, value, &path.member("validFor")).map(Some),
+            None => Some(None),
+        };
         let (field, value) = super::exactly_one(reader, members, path, &["trustRoot", INSECURE])?;
         let trust_root = if field == INSECURE {
-            insecure(reader, value, &path.member(INSECURE))?;
+            super::insecure(reader, members, path, INSECURE)?;
             None
         } else {
             Some(trust_root(reader, value, path, names)?)
         };
         Some(Self {
-            public_key: public_key?,
+            public_key: Box::new(public_key?),
+            valid_for: valid_for?,
             #[cfg(feature = "schema")]
             insecure_ignore_transparency_log: trust_root.is_none(),
             trust_root,
@@ -179,42 +253,21 @@ impl Key {
     }
 }
 
-fn read_public_key(
-    reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
-    path: &Path<'_>,
-) -> Option<Box<PublicKey>> {
-    let pem = reader.required_text(members, "publicKey", path)?;
-    match PublicKey::from_pem(pem) {
-        Ok(key) => Some(Box::new(key)),
-        Err(error) => {
-            let message = format!(
-                "{error}; write one PEM block that begins with `-----BEGIN PUBLIC KEY-----`"
-            );
-            reader
-                .problems
-                .push(error.code(), &path.member("publicKey"), message);
-            None
-        }
-    }
-}
-
-/// An escape hatch is either taken or not written.
-fn insecure(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<()> {
-    match value.as_bool() {
-        Some(true) => Some(()),
-        Some(false) => {
+impl ValidFor {
+    fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
+        let members = reader.object(value, path, &["start", "end"])?;
+        reader.required(members, "start", path);
+        let start = super::time(reader, members, path, "start");
+        let end = super::time(reader, members, path, "end");
+        let (start, end) = (start??, end?);
+        if end.is_some_and(|end| end < start) {
             reader.problems.push(
-                "policy.exactly-one",
-                path,
-                "name a `trustRoot` instead; the only value of this field is true".into(),
+                "policy.time-order",
+                &path.member("end"),
+                "lies before `start`".into(),
             );
-            None
         }
-        None => {
-            reader.wrong_type(path, "true");
-            None
-        }
+        Some(Self { start, end })
     }
 }
 
@@ -227,12 +280,57 @@ fn trust_root(
     super::reference(reader, value, &path.member("trustRoot"), &names.trust_roots)
 }
 
-fn matcher(
+fn read_extensions(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    value: &Value,
     path: &Path<'_>,
-    field: &'static str,
-) -> Option<StringMatcher> {
-    let value = reader.required(members, field, path)?;
-    StringMatcher::read(reader, value, &path.member(field))
+) -> Option<Vec<(usize, StringMatcher)>> {
+    let names = EXTENSIONS.map(|(name, _)| name);
+    let members = reader.object(value, path, &names)?;
+    if members.is_empty() {
+        reader.fault(Fault::Empty, path, "must have at least one member".into());
+        return None;
+    }
+    let mut extensions = Vec::new();
+    for (index, name) in names.into_iter().enumerate() {
+        if let Some(value) = members.get(name) {
+            extensions.push((
+                index,
+                StringMatcher::read(reader, value, &path.member(name))?,
+            ));
+        }
+    }
+    Some(extensions)
+}
+
+/// The form in the schema.
+#[cfg(feature = "schema")]
+mod schema {
+    use alloc::borrow::Cow;
+
+    use super::{EXTENSIONS, StringMatcher};
+
+    /// Matchers by the name of an extension.
+    pub(super) struct Extensions;
+
+    impl schemars::JsonSchema for Extensions {
+        fn schema_name() -> Cow<'static, str> {
+            "Extensions".into()
+        }
+
+        fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            let matcher = generator.subschema_for::<StringMatcher>();
+            let properties: serde_json::Map<_, _> = EXTENSIONS
+                .iter()
+                .map(|(name, _)| ((*name).into(), matcher.clone().to_value()))
+                .collect();
+            schemars::json_schema!({
+                "description": "Fulcio extensions by their names in `oid-info.md`.",
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": false,
+                "properties": properties,
+            })
+        }
+    }
 }

@@ -2,18 +2,18 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
-use sealstone_verify::{Limits, Requirements, TrustedRoot};
+use sealstone_verify::{Limits, PemTrustedRoot, TrustedRoot, Witness, WitnessQuorum};
 
+use super::Thresholds;
 use crate::NamedTrustedRoot;
+use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::Reader;
-
-/// A threshold beyond this is a slip of the pen: no trust root has so many logs.
-const LARGEST_THRESHOLD: u64 = 16;
 
 /// Whose logs, certificate authorities and timestamp authorities are believed.
 #[derive(Debug)]
@@ -26,47 +26,86 @@ pub(crate) struct TrustRoot {
     /// The name that authorities refer to.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
     pub(crate) name: String,
-    /// A Sigstore `TrustedRoot` in its JSON form. Without it the host supplies one of this name.
+    /// A Sigstore `TrustedRoot` in its JSON form. Without it, and without `pem`, the host supplies
+    /// one of this name.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<serde_json::Map<alloc::string::String, serde_json::Value>>")
     )]
     pub(crate) trusted_root: Arc<TrustedRoot>,
-    /// How much must be proved. Default: one of each.
+    /// The parts of a private instance as PEM, in place of `trustedRoot`.
+    #[cfg(feature = "schema")]
+    #[expect(dead_code, reason = "it is read into `trusted_root`")]
+    #[schemars(with = "Option<Pem>")]
+    pem: (),
+    /// How much must be proved. Default: what the public-good instance gives for every signature.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Thresholds>"))]
     pub(crate) requirements: Thresholds,
+    /// Witnesses that must have cosigned the checkpoint of every log entry that counts. Without
+    /// them the log alone vouches for its tree.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Witnesses>"))]
+    pub(crate) witnesses: Option<WitnessQuorum>,
 }
 
-/// How much must be proved; each threshold counts distinct logs or authorities.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(
-    feature = "schema",
-    schemars(rename_all = "camelCase", deny_unknown_fields)
-)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names of the field, as sigstore-go has them"
-)]
-pub(crate) struct Thresholds {
-    /// Transparency logs that must hold an entry. Default 1.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<u64>", range(min = 1, max = 16))
-    )]
-    transparency_log_threshold: usize,
-    /// Certificate-transparency logs that must have promised the certificate. Default 1.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<u64>", range(min = 1, max = 16))
-    )]
-    signed_certificate_timestamp_threshold: usize,
-    /// Sources of time, logs and timestamp authorities together. Default 1.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<u64>", range(min = 1, max = 16))
-    )]
-    observer_timestamp_threshold: usize,
+/// The parts of a private instance as PEM. They count at all times; a trust root in JSON can say
+/// when.
+#[cfg(feature = "schema")]
+#[expect(dead_code, reason = "the schema of what is read into a trust root")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct Pem {
+    /// Chains of certificate authorities, intermediates first, anchor last.
+    #[schemars(length(min = 1, max = 32))]
+    certificate_authorities: Option<Vec<String>>,
+    /// Public keys of certificate-transparency logs.
+    #[schemars(length(min = 1, max = 32))]
+    certificate_transparency_logs: Option<Vec<String>>,
+    /// Transparency logs.
+    #[schemars(length(min = 1, max = 32))]
+    transparency_logs: Option<Vec<PemLog>>,
+    /// Chains of timestamp authorities: signing certificate (or nothing), intermediates, anchor.
+    #[schemars(length(min = 1, max = 32))]
+    timestamp_authorities: Option<Vec<String>>,
+}
+
+/// A transparency log, Rekor v1 or v2.
+#[cfg(feature = "schema")]
+#[expect(dead_code, reason = "the schema of what is read into a trust root")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct PemLog {
+    /// The base URL. Its host is the origin of the checkpoints of Rekor v2.
+    #[schemars(length(min = 1, max = 1024))]
+    base_url: String,
+    /// The key as one PEM block `PUBLIC KEY`.
+    public_key: String,
+}
+
+/// Witnesses, and how many of them must have cosigned.
+#[cfg(feature = "schema")]
+#[expect(dead_code, reason = "the schema of what is read into a quorum")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct Witnesses {
+    /// How many must have cosigned.
+    #[schemars(range(min = 1, max = 16))]
+    threshold: u64,
+    /// The witnesses, each with a key of its own.
+    #[schemars(length(min = 1, max = 16))]
+    keys: Vec<WitnessKey>,
+}
+
+/// A witness.
+#[cfg(feature = "schema")]
+#[expect(dead_code, reason = "the schema of what is read into a quorum")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct WitnessKey {
+    /// The name in its signature lines.
+    #[schemars(length(min = 1, max = 128))]
+    name: String,
+    /// The Ed25519 key as one PEM block `PUBLIC KEY`.
+    public_key: String,
 }
 
 impl TrustRoot {
@@ -76,115 +115,135 @@ impl TrustRoot {
         path: &Path<'_>,
         supplied: &[NamedTrustedRoot],
     ) -> Option<Self> {
-        let members = reader.object(value, path, &["name", "trustedRoot", "requirements"])?;
+        let members = reader.object(
+            value,
+            path,
+            &["name", "trustedRoot", "pem", "requirements", "witnesses"],
+        )?;
         let name = super::name(reader, members, path);
         let requirements = match members.get("requirements") {
             Some(value) => Thresholds::read(reader, value, &path.member("requirements")),
             None => Some(Thresholds::default()),
         };
-        let trusted_root = match members.get("trustedRoot") {
-            Some(inline) => {
-                let path = path.member("trustedRoot");
-                if inline.as_object().is_none() {
-                    reader.wrong_type(&path, "an object");
-                    return None;
-                }
-                prepare(reader, &path, inline.to_canonical_string().as_bytes())
-            }
-            None => find(reader, path, name.as_deref()?, supplied),
+        let witnesses = match members.get("witnesses") {
+            Some(value) => read_witnesses(reader, value, &path.member("witnesses")).map(Some),
+            None => Some(None),
+        };
+        let trusted_root = match (members.get("trustedRoot"), members.get("pem")) {
+            (None, None) => find(reader, path, name.as_deref()?, supplied),
+            _ => read_content(reader, members, path),
         };
         Some(Self {
             name: name?,
             trusted_root: trusted_root?,
+            #[cfg(feature = "schema")]
+            pem: (),
             requirements: requirements?,
+            witnesses: witnesses?,
         })
     }
 }
 
-impl Thresholds {
-    /// As the verifier of certificates wants them.
-    pub(crate) fn of_certificates(&self) -> Requirements {
-        Requirements {
-            transparency_log_threshold: self.transparency_log_threshold,
-            signed_certificate_timestamp_threshold: self.signed_certificate_timestamp_threshold,
-            observer_timestamp_threshold: self.observer_timestamp_threshold,
-            ..Requirements::default()
-        }
+fn read_content(
+    reader: &mut Reader,
+    members: &BTreeMap<String, Value>,
+    path: &Path<'_>,
+) -> Option<Arc<TrustedRoot>> {
+    let (field, value) = super::exactly_one(reader, members, path, &["trustedRoot", "pem"])?;
+    let path = path.member(field);
+    if field == "pem" {
+        return read_pem(reader, value, &path);
     }
-
-    /// As the verifier of keys wants them: a key has no certificate that a log could promise.
-    pub(crate) fn of_keys(&self) -> Requirements {
-        Requirements {
-            signed_certificate_timestamp_threshold: 0,
-            ..self.of_certificates()
-        }
+    if value.as_object().is_none() {
+        reader.wrong_type(&path, "an object");
+        return None;
     }
-
-    fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        const TRANSPARENCY_LOG: &str = "transparencyLogThreshold";
-        const SIGNED_CERTIFICATE_TIMESTAMP: &str = "signedCertificateTimestampThreshold";
-        const OBSERVER_TIMESTAMP: &str = "observerTimestampThreshold";
-
-        let members = reader.object(
-            value,
-            path,
-            &[
-                TRANSPARENCY_LOG,
-                SIGNED_CERTIFICATE_TIMESTAMP,
-                OBSERVER_TIMESTAMP,
-            ],
-        )?;
-        let transparency_log = threshold(reader, members, path, TRANSPARENCY_LOG);
-        let signed_certificate_timestamp =
-            threshold(reader, members, path, SIGNED_CERTIFICATE_TIMESTAMP);
-        let observer_timestamp = threshold(reader, members, path, OBSERVER_TIMESTAMP);
-        Some(Self {
-            transparency_log_threshold: transparency_log?,
-            signed_certificate_timestamp_threshold: signed_certificate_timestamp?,
-            observer_timestamp_threshold: observer_timestamp?,
-        })
-    }
+    prepare(reader, &path, value.to_canonical_string().as_bytes())
 }
 
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            transparency_log_threshold: 1,
-            signed_certificate_timestamp_threshold: 1,
-            observer_timestamp_threshold: 1,
-        }
-    }
+fn read_pem(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Arc<TrustedRoot>> {
+    const FIELDS: [&str; 4] = [
+        "certificateAuthorities",
+        "certificateTransparencyLogs",
+        "transparencyLogs",
+        "timestampAuthorities",
+    ];
+    let [authorities, promises, logs, timestamps] = FIELDS;
+    let members = reader.object(value, path, &FIELDS)?;
+    let certificate_authorities = texts(reader, members, path, authorities);
+    let certificate_transparency_logs = texts(reader, members, path, promises);
+    let transparency_logs =
+        super::optional_list(reader, members, path, logs, Limit::TrustRootParts, read_log);
+    let timestamp_authorities = texts(reader, members, path, timestamps);
+    let parts = PemTrustedRoot {
+        certificate_authorities: certificate_authorities?,
+        certificate_transparency_logs: certificate_transparency_logs?,
+        transparency_logs: transparency_logs?,
+        timestamp_authorities: timestamp_authorities?,
+    };
+    prepared(
+        reader,
+        path,
+        TrustedRoot::from_pem(&parts, &Limits::default()).map(Arc::new),
+    )
 }
 
-fn threshold(
+fn texts(
     reader: &mut Reader,
     members: &BTreeMap<String, Value>,
     path: &Path<'_>,
     field: &'static str,
-) -> Option<usize> {
-    let Some(value) = members.get(field) else {
-        return Some(1);
-    };
-    let path = path.member(field);
-    match value {
-        Value::Number(_) => {}
-        _ => {
-            reader.wrong_type(&path, "a number");
-            return None;
-        }
+) -> Option<Vec<String>> {
+    super::optional_list(
+        reader,
+        members,
+        path,
+        field,
+        Limit::TrustRootParts,
+        |reader, value, path| reader.text(value, path).map(ToString::to_string),
+    )
+}
+
+fn read_log(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<(String, String)> {
+    let members = reader.object(value, path, &["baseUrl", "publicKey"])?;
+    let url = reader.required_text(members, "baseUrl", path);
+    let key = reader.required_text(members, "publicKey", path);
+    Some((url?.to_string(), key?.to_string()))
+}
+
+fn read_witnesses(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<WitnessQuorum> {
+    let members = reader.object(value, path, &["threshold", "keys"])?;
+    let threshold = reader
+        .required(members, "threshold", path)
+        .and_then(|value| {
+            let path = path.member("threshold");
+            super::number(
+                reader,
+                value,
+                &path,
+                (1, 16),
+                "policy.threshold-out-of-range",
+            )
+        });
+    let items = reader.required_list(members, "keys", path, Limit::Witnesses)?;
+    let list = path.member("keys");
+    let mut witnesses = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        witnesses.extend(read_witness(reader, item, &list.index(index)));
     }
-    let threshold = value
-        .as_u64()
-        .filter(|threshold| (1..=LARGEST_THRESHOLD).contains(threshold))
-        .and_then(|threshold| usize::try_from(threshold).ok());
-    if threshold.is_none() {
-        reader.problems.push(
-            "policy.threshold-out-of-range",
-            &path,
-            format!("a threshold is a whole number from 1 to {LARGEST_THRESHOLD}"),
-        );
+    if witnesses.len() < items.len() {
+        return None;
     }
-    threshold
+    let quorum = WitnessQuorum::new(witnesses, threshold?);
+    prepared(reader, path, quorum)
+}
+
+fn read_witness(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Witness> {
+    let members = reader.object(value, path, &["name", "publicKey"])?;
+    let name = super::name(reader, members, path);
+    let key = super::public_key(reader, members, path);
+    let witness = Witness::new(&name?, key?);
+    prepared(reader, &path.member("publicKey"), witness)
 }
 
 fn find(
@@ -218,8 +277,21 @@ fn find(
 }
 
 fn prepare(reader: &mut Reader, path: &Path<'_>, json: &[u8]) -> Option<Arc<TrustedRoot>> {
-    match TrustedRoot::from_json(json, &Limits::default()) {
-        Ok(root) => Some(Arc::new(root)),
+    prepared(
+        reader,
+        path,
+        TrustedRoot::from_json(json, &Limits::default()).map(Arc::new),
+    )
+}
+
+/// Reports why something was refused.
+fn prepared<T>(
+    reader: &mut Reader,
+    path: &Path<'_>,
+    result: Result<T, sealstone_verify::Error>,
+) -> Option<T> {
+    match result {
+        Ok(prepared) => Some(prepared),
         Err(error) => {
             reader.problems.push(error.code(), path, format!("{error}"));
             None

@@ -42,6 +42,10 @@ impl ImagePattern {
         if !registry_is_known || !repository_is_known {
             return Err(PatternError::ImageRepository);
         }
+        let official = registry == "docker.io" && !repository.contains('/');
+        if registry == "index.docker.io" || (official && !repository.contains("**")) {
+            return Err(PatternError::ImageNeverMatches);
+        }
         Ok(Self(glob))
     }
 

@@ -75,6 +75,7 @@ fn check_claim(claim: &Claim, extensions: &CertificateExtensions) -> Result<(), 
             equal(claim, &extensions.build_trigger)?;
             equal(claim, &extensions.github_workflow_trigger)
         }
+        ClaimedField::DeploymentEnvironment => equal(claim, &extensions.deployment_environment),
         ClaimedField::RunInvocationUri => equal(claim, &extensions.run_invocation_uri),
         ClaimedField::RunnerEnvironment => equal(claim, &extensions.runner_environment),
         ClaimedField::SourceRepositoryDigest => {

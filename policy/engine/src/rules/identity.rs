@@ -1,8 +1,9 @@
 //! Whether an authority of the policy is the signer.
 
-use sealstone_verify::{Facts, Signer};
+use sealstone_verify::{CertificateIdentity, Facts, Signer};
 
 use crate::compiled::Authority;
+use crate::document::{EXTENSIONS, Identity};
 use crate::failure::Failure;
 
 /// Whether the signer is the authority. For an authority by key the verifier has already proved
@@ -16,26 +17,43 @@ pub(super) fn check(authority: &Authority, facts: &Facts) -> Result<(), Failure>
             sealstone_verify::Error::CertificateMissing,
         ));
     };
-    let mut issuer_matched = false;
+    let mut furthest: Option<Failure> = None;
     for identity in identities {
-        if !identity.issuer.matches(&certificate.issuer) {
-            continue;
-        }
-        issuer_matched = true;
-        if identity
-            .subject
-            .matches(&certificate.subject_alternative_name)
-        {
-            return Ok(());
+        match check_identity(identity, certificate) {
+            Ok(()) => return Ok(()),
+            Err(failure) => furthest = Some(super::further(furthest, failure)),
         }
     }
-    if issuer_matched {
-        Err(Failure::SubjectMismatch {
-            found: certificate.subject_alternative_name.clone(),
-        })
-    } else {
-        Err(Failure::IssuerMismatch {
+    Err(furthest.unwrap_or(Failure::IssuerMismatch {
+        found: certificate.issuer.clone(),
+    }))
+}
+
+fn check_identity(identity: &Identity, certificate: &CertificateIdentity) -> Result<(), Failure> {
+    if !identity.issuer.matches(&certificate.issuer) {
+        return Err(Failure::IssuerMismatch {
             found: certificate.issuer.clone(),
-        })
+        });
     }
+    let subject = &certificate.subject_alternative_name;
+    if !identity.subject.matches(subject) {
+        return Err(Failure::SubjectMismatch {
+            found: subject.clone(),
+        });
+    }
+    for (index, matcher) in &identity.extensions {
+        let Some((name, extension)) = EXTENSIONS.get(*index) else {
+            continue;
+        };
+        match extension(&certificate.extensions) {
+            Some(found) if matcher.matches(found) => {}
+            found => {
+                return Err(Failure::ExtensionMismatch {
+                    name,
+                    found: found.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
 }

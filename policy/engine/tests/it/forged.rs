@@ -265,7 +265,7 @@ fn key_authorities() {
     let decision = decide(&policy, vec![sign(&key)]);
     assert!(decision.allowed(), "{}", decision.to_json());
     let document = document(&decision);
-    let facts = step(&document, &["images", "0", "rules", "0", "facts"]).unwrap();
+    let facts = step(&document, &["images", "0", "rules", "0", "metBy", "0"]).unwrap();
     assert_eq!(text(facts, &["authority"]), "key");
     assert_eq!(step(facts, &["insecureIgnoreTransparencyLog"]), None);
 

@@ -192,6 +192,11 @@ fn malformed_patterns() {
         "ghcr.io/o/r?",
         "ghcr.io/o/ r",
         "ghcr.io/o/***",
+        // No image has such a name in its normal form.
+        "docker.io/nginx",
+        "docker.io/*",
+        "index.docker.io/library/nginx",
+        "index.docker.io/**",
     ] {
         let found = problems(&keyed_policy(&format!(r#"["{pattern}"]"#)));
         assert_eq!(

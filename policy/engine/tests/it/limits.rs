@@ -224,7 +224,7 @@ fn of_requests() {
             "limit.reference-bytes",
             "/images/0/reference",
         ),
-        (" ".repeat((1 << 20) + 1), "limit.request-bytes", ""),
+        (" ".repeat((4 << 20) + 1), "limit.request-bytes", ""),
     ] {
         let problem = policy.images(request.as_bytes()).unwrap_err();
         assert_eq!((problem.code, problem.path.as_str()), (code, path));
@@ -289,5 +289,161 @@ fn of_calls() {
             ),
             "limit.call-bytes"
         );
+    }
+}
+
+#[test]
+fn of_images_and_admission() {
+    let section = |name: &str, value: String| {
+        let policy = keyed_policy(r#"["**"]"#);
+        policy.replacen('{', &format!(r#"{{"{name}":{value},"#), 1)
+    };
+    let mirrors = |count: usize| {
+        let mirror = r#"{"from":"a.example","to":"b.example"}"#;
+        section(
+            "images",
+            format!(r#"{{"mirrors":[{}]}}"#, vec![mirror; count].join(",")),
+        )
+    };
+    let admission = |value: &str| section("admission", format!("{{{value}}}"));
+    let resources = |count: usize| {
+        let resources: Vec<String> = (0..count)
+            .map(|index| format!(r#"{{"version":"v1","kind":"K{index}","images":["a"]}}"#))
+            .collect();
+        admission(&format!(r#""resources":[{}]"#, resources.join(",")))
+    };
+    let resource = |member: &str| {
+        admission(&format!(
+            r#""resources":[{{"version":"v1","kind":"K","images":["a"],{member}}}]"#
+        ))
+    };
+    let exempt = |value: &str| admission(&format!(r#""insecureExempt":{value}"#));
+    let texts = |count: usize| list(count, |index| format!("n{index}"));
+    let labels = |count: usize| {
+        let labels: Vec<String> = (0..count)
+            .map(|index| format!(r#""n{index}":"""#))
+            .collect();
+        exempt(&format!(
+            r#"{{"labels":{{"matchLabels":{{{}}}}}}}"#,
+            labels.join(",")
+        ))
+    };
+    let expressions = |count: usize, values: usize| {
+        let expression = format!(
+            r#"{{"key":"a","operator":"In","values":{}}}"#,
+            texts(values)
+        );
+        exempt(&format!(
+            r#"{{"labels":{{"matchExpressions":[{}]}}}}"#,
+            vec![expression.as_str(); count].join(",")
+        ))
+    };
+    let groups = |count: usize| admission(&format!(r#""insecureExemptGroups":{}"#, texts(count)));
+    let long = |bytes: usize| "n".repeat(bytes);
+    let cases = [
+        (mirrors(65), "limit.mirrors", "/images/mirrors"),
+        (resources(65), "limit.resources", "/admission/resources"),
+        (
+            resource(&format!(r#""podSpecs":{}"#, texts(33))),
+            "limit.field-paths",
+            "/admission/resources/0/podSpecs",
+        ),
+        (
+            resource(&format!(r#""podSpecs":["{}"]"#, long(1025))),
+            "limit.pattern-bytes",
+            "/admission/resources/0/podSpecs/0",
+        ),
+        (
+            resource(&format!(r#""podSpecs":["a{}"]"#, ".a".repeat(64))),
+            "limit.json-nesting",
+            "/admission/resources/0/podSpecs/0",
+        ),
+        (
+            resource(&format!(r#""group":"{}""#, long(129))),
+            "limit.name-bytes",
+            "/admission/resources/0/group",
+        ),
+        (
+            groups(65),
+            "limit.selection-elements",
+            "/admission/insecureExemptGroups",
+        ),
+        (
+            admission(&format!(r#""insecureExemptGroups":["{}"]"#, long(1025))),
+            "limit.pattern-bytes",
+            "/admission/insecureExemptGroups/0",
+        ),
+        (
+            exempt(&format!(r#"{{"namespaces":{}}}"#, texts(65))),
+            "limit.selection-elements",
+            "/admission/insecureExempt/namespaces",
+        ),
+        (
+            exempt(&format!(r#"{{"excludeNamespaces":{}}}"#, texts(65))),
+            "limit.selection-elements",
+            "/admission/insecureExempt/excludeNamespaces",
+        ),
+        (
+            labels(65),
+            "limit.selection-elements",
+            "/admission/insecureExempt/labels/matchLabels",
+        ),
+        (
+            expressions(65, 1),
+            "limit.selection-elements",
+            "/admission/insecureExempt/labels/matchExpressions",
+        ),
+        (
+            expressions(1, 65),
+            "limit.selection-elements",
+            "/admission/insecureExempt/labels/matchExpressions/0/values",
+        ),
+    ];
+    for (policy, code, path) in cases {
+        assert_eq!(codes(&problems(&policy)), [(code, path)]);
+    }
+    for policy in [
+        mirrors(64),
+        resources(64),
+        groups(64),
+        labels(64),
+        expressions(64, 64),
+        resource(&format!(r#""podSpecs":{}"#, texts(32))),
+    ] {
+        compile(&policy);
+    }
+}
+
+#[test]
+fn of_admission_requests() {
+    let policy = compile(&keyed_policy(r#"["**"]"#));
+    let request = |uid: &str, containers: usize, image: &str| {
+        let container = format!(r#"{{"image":"{image}"}}"#);
+        format!(
+            r#"{{"uid":"{uid}","operation":"CREATE","kind":{{"version":"v1","kind":"Pod"}},
+            "object":{{"spec":{{"containers":[{}]}}}}}}"#,
+            vec![container.as_str(); containers].join(",")
+        )
+    };
+    let most = request(&"u".repeat(128), 256, "a");
+    assert_eq!(policy.images(most.as_bytes()).unwrap().len(), 1);
+    for (request, code, path) in [
+        (
+            request(&"u".repeat(129), 1, "a"),
+            "limit.name-bytes",
+            "/uid",
+        ),
+        (request("u", 257, "a"), "limit.images", "/object"),
+        (request("u", 1000, "a"), "limit.images", "/object"),
+        (
+            request("u", 1, &"a".repeat(513)),
+            "limit.reference-bytes",
+            "/object/spec/containers/0/image",
+        ),
+    ] {
+        let problem = policy.images(request.as_bytes()).unwrap_err();
+        assert_eq!((problem.code, problem.path.as_str()), (code, path));
+        let decision = policy.decide(request.as_bytes(), &[], NOW);
+        assert_eq!(decision.outcome(), Outcome::Invalid);
     }
 }

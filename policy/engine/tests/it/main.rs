@@ -1,6 +1,8 @@
 //! Tests of policies, requests and decisions through the façade.
 
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
@@ -13,6 +15,10 @@ mod policy_documents;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod responses;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod selections;
 #[cfg(test)]
 mod support;

@@ -42,33 +42,133 @@ fn names_what_the_reader_reads() {
     assert_eq!(
         properties(&["properties"]),
         [
+            "admission",
             "apiVersion",
             "authorities",
+            "builders",
+            "images",
+            "insecureAllowUnmatchedImages",
             "kind",
             "metadata",
+            "mode",
             "rules",
-            "trustRoots"
+            "trustRoots",
+            "verifiers"
         ]
     );
-    let definitions: [(&str, &[&str]); 8] = [
+    let definitions: [(&str, &[&str]); 18] = [
+        ("Images", &["mirrors", "subjects", "tags"]),
+        ("Mirror", &["from", "to"]),
+        ("Subjects", &["index", "platforms"]),
+        (
+            "Admission",
+            &[
+                "insecureExempt",
+                "insecureExemptGroups",
+                "insecureIgnoreOtherKinds",
+                "insecureSkipUnchangedUpdates",
+                "resources",
+            ],
+        ),
+        (
+            "Resource",
+            &[
+                "group",
+                "images",
+                "insecureAllowNoImages",
+                "kind",
+                "podSpecs",
+                "version",
+            ],
+        ),
+        ("Selection", &["excludeNamespaces", "labels", "namespaces"]),
         ("Metadata", &["name"]),
-        ("TrustRoot", &["name", "requirements", "trustedRoot"]),
+        (
+            "TrustRoot",
+            &["name", "pem", "requirements", "trustedRoot", "witnesses"],
+        ),
+        (
+            "Pem",
+            &[
+                "certificateAuthorities",
+                "certificateTransparencyLogs",
+                "timestampAuthorities",
+                "transparencyLogs",
+            ],
+        ),
+        ("Witnesses", &["keys", "threshold"]),
+        (
+            "Builder",
+            &[
+                "delegated",
+                "id",
+                "maximumLevel",
+                "name",
+                "operator",
+                "properties",
+                "signedBy",
+            ],
+        ),
+        (
+            "AttestationRequirement",
+            &["conditions", "maximumAge", "quantifier", "signedBy"],
+        ),
         (
             "Thresholds",
             &[
+                "insecureCurrentTime",
+                "integratedTimestampThreshold",
                 "observerTimestampThreshold",
+                "profile",
                 "signedCertificateTimestampThreshold",
+                "signedTimestampThreshold",
                 "transparencyLogThreshold",
             ],
         ),
         ("Keyless", &["identities", "trustRoot"]),
-        ("Identity", &["issuer", "subject"]),
+        ("Identity", &["extensions", "issuer", "subject"]),
         (
             "Key",
-            &["insecureIgnoreTransparencyLog", "publicKey", "trustRoot"],
+            &[
+                "insecureIgnoreTransparencyLog",
+                "publicKey",
+                "trustRoot",
+                "validFor",
+            ],
         ),
-        ("ProvenanceRequirement", &["builder", "signedBy", "source"]),
-        ("SourceRequirement", &["ref", "uri"]),
+        (
+            "ProvenanceRequirement",
+            &[
+                "buildType",
+                "builder",
+                "builders",
+                "deploymentEnvironment",
+                "externalParameters",
+                "legacyLevel",
+                "maximumAge",
+                "minimumLevels",
+                "properties",
+                "runnerEnvironment",
+                "signedBy",
+                "source",
+                "sourceVerifiedBy",
+                "triggers",
+                "workflowInputs",
+            ],
+        ),
+        (
+            "SourceRequirement",
+            &[
+                "branch",
+                "commit",
+                "ownerId",
+                "ref",
+                "repositoryId",
+                "tag",
+                "uri",
+                "versionTag",
+            ],
+        ),
     ];
     for (definition, names) in definitions {
         assert_eq!(

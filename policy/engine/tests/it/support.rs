@@ -12,6 +12,11 @@ pub(crate) const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n\
     -----END PUBLIC KEY-----\n";
 
+/// An Ed25519 key that nobody has the other half of any more.
+pub(crate) const ED25519_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MCowBQYDK2VwAyEA5ASb4GbjuZHSWgKZUtzyBxyEeLc+8nYKcRyb12Yj1QU=\n\
+    -----END PUBLIC KEY-----\n";
+
 pub(crate) const DIGEST: &str =
     "sha256:a74d89d8dd863ca5dae4a29e0feede81ddf59197849a80784af5a02ab7786925";
 pub(crate) const OTHER_DIGEST: &str =

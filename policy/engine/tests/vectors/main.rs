@@ -215,7 +215,7 @@ fn layouts_are_allowed(vectors: &Path) {
             "{}: {document:#?}",
             layout.name
         );
-        let facts = step(&document, &["images", "0", "rules", "0", "facts"]).unwrap();
+        let facts = step(&document, &["images", "0", "rules", "0", "metBy", "0"]).unwrap();
         assert_eq!(text(facts, &["authority"]), "generator");
         assert_eq!(text(facts, &["signer", "issuer"]), GITHUB);
         assert_eq!(
@@ -280,7 +280,7 @@ fn each_changed_expectation_has_its_code(vectors: &Path) {
             let rule = step(&document, &["images", "0", "rules", "0"]).unwrap();
             assert_eq!(text(rule, &["code"]), code);
             assert_eq!(text(rule, &["evidence", "0", "code"]), code);
-            assert_eq!(step(rule, &["facts"]), None);
+            assert_eq!(step(rule, &["metBy"]), None);
         }
     }
 }
@@ -517,7 +517,7 @@ fn signatures(vectors: &Path) {
         assert_eq!(image_code(&decision), code, "{image} {key}");
         if decision.allowed() {
             let document = document(&decision);
-            let facts = step(&document, &["images", "0", "rules", "0", "facts"]).unwrap();
+            let facts = step(&document, &["images", "0", "rules", "0", "metBy", "0"]).unwrap();
             assert_eq!(
                 step(facts, &["insecureIgnoreTransparencyLog"]),
                 Some(&Value::Bool(true))

@@ -15,5 +15,6 @@ mod lessons;
 mod limits;
 mod mutation;
 mod options;
+mod subjects;
 mod trusted_roots;
 mod world;

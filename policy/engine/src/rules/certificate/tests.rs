@@ -48,7 +48,11 @@ const NPM: &str = r#"{
             "GITHUB_WORKFLOW_REF": "o/r/.github/workflows/x.yml@refs/heads/main",
             "GITHUB_WORKFLOW_SHA": "1111111111111111111111111111111111111111"
         }
-    }
+    },
+    "materials": [{
+        "uri": "git+https://github.com/o/r@refs/heads/main",
+        "digest": {"sha1": "1111111111111111111111111111111111111111"}
+    }]
 }"#;
 
 fn extensions() -> CertificateExtensions {

@@ -1,0 +1,167 @@
+//! The answer to an admission webhook: `AdmissionReview` of `admission.k8s.io/v1`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sealstone_verify::json::Value;
+
+use super::document::object;
+use super::{Decision, Outcome};
+use crate::document::Mode;
+use crate::limits::{STATUS_MESSAGE_BYTES, WARNING_BYTES, WARNINGS};
+use crate::text::cut;
+
+/// The kind of webhook that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "Kubernetes has these two")]
+pub enum Webhook {
+    /// The API server applies the patch of the response.
+    Mutating,
+    /// The API server ignores a patch, so an image that would have to be pinned is denied.
+    Validating,
+}
+
+/// The code of the response to a validating webhook where an image would have to be pinned.
+const PIN_REQUIRED: &str = "image.digest-required";
+
+impl Decision {
+    /// The response to an admission webhook as JSON, an `AdmissionReview`.
+    ///
+    /// Where the mode of the policy is `warn` or `audit`, what it does not allow is admitted: the
+    /// audit annotation `decision` tells what was decided, and in the mode `warn` warnings do too.
+    /// Such a policy changes no object, so there is no patch either.
+    pub fn to_admission_review(&self, webhook: Webhook) -> String {
+        let enforced = self.mode == Mode::Enforce;
+        // What a validating webhook cannot pin would run by its tag.
+        let unpinned = match webhook {
+            Webhook::Validating if enforced => self.pins.first(),
+            _ => None,
+        };
+        let allowed = self.allowed() && unpinned.is_none();
+        let mut members: Vec<(&str, Value)> = Vec::new();
+        members.push(("uid", self.uid.clone().unwrap_or_default().into()));
+        members.push(("allowed", allowed.into()));
+        let mut other = None;
+        if let Some(pin) = unpinned {
+            let message = format!(
+                "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
+                pin.from, pin.to
+            );
+            members.push(("status", status(Outcome::Rejected, &message)));
+            other = Some((Outcome::Rejected.as_str(), PIN_REQUIRED));
+        } else if !allowed {
+            members.push(("status", status(self.outcome, &self.summary())));
+        } else if enforced && let Some(patch) = self.to_json_patch() {
+            members.push(("patchType", "JSONPatch".into()));
+            members.push(("patch", STANDARD.encode(patch).into()));
+        }
+        if self.mode == Mode::Warn && self.outcome != Outcome::Allowed {
+            members.push(("warnings", Value::Array(self.warnings())));
+        }
+        let annotation = [("decision", self.compact(other).into())];
+        members.push(("auditAnnotations", object(annotation)));
+        let review = object([
+            ("apiVersion", "admission.k8s.io/v1".into()),
+            ("kind", "AdmissionReview".into()),
+            ("response", object(members)),
+        ]);
+        review.to_canonical_string()
+    }
+
+    /// What is to be changed in the object so that no tag decides what runs, as a JSON Patch (RFC
+    /// 6902): each reference is tested, then replaced by one that names the digest too. `None` where
+    /// nothing is to be changed, and where the decision does not allow.
+    pub fn to_json_patch(&self) -> Option<String> {
+        let mut operations = Vec::new();
+        for pin in &self.pins {
+            for (operation, value) in [("test", &pin.from), ("replace", &pin.to)] {
+                operations.push(object([
+                    ("op", operation.into()),
+                    ("path", pin.pointer.as_str().into()),
+                    ("value", value.as_str().into()),
+                ]));
+            }
+        }
+        (!operations.is_empty()).then(|| Value::Array(operations).to_canonical_string())
+    }
+
+    /// What was decided, in a sentence: the first image that is not allowed, its first rule that is
+    /// not met, and what to do.
+    fn summary(&self) -> String {
+        if let Some(problem) = self.document.get("problem") {
+            let code = text(problem, "code");
+            let path = cut(text(problem, "path"), WARNING_BYTES);
+            return format!("request: {}: {} ({code})", path, text(problem, "message"));
+        }
+        let mut failing = self.failing();
+        let Some(image) = failing.next() else {
+            return "the request names no image".to_string();
+        };
+        let more = match failing.count() {
+            0 => String::new(),
+            more => format!("; {more} more are not allowed"),
+        };
+        let rules = image.get("rules").and_then(Value::as_array);
+        let mut rules = rules.unwrap_or_default().iter();
+        let rule = match rules.find(|rule| text(rule, "result") == "fail") {
+            Some(rule) => format!("rule {}: ", text(rule, "rule")),
+            None => String::new(),
+        };
+        format!(
+            "image {}: {rule}{} ({}){more}",
+            cut(text(image, "reference"), WARNING_BYTES.saturating_mul(2)),
+            text(image, "message"),
+            text(image, "code"),
+        )
+    }
+
+    /// One warning for each image that is not allowed, as many as are wanted.
+    fn warnings(&self) -> Vec<Value> {
+        let mut warnings: Vec<Value> = Vec::new();
+        let mut warn = |what: &str, code: &str| {
+            let warning = format!("sealstone would deny this ({code}): {what}");
+            warnings.push(cut(&warning, WARNING_BYTES).into());
+        };
+        match self.document.get("problem") {
+            Some(problem) => warn(text(problem, "path"), text(problem, "code")),
+            None => {
+                for image in self.failing().take(WARNINGS) {
+                    warn(text(image, "reference"), text(image, "code"));
+                }
+            }
+        }
+        let more = self.failing().count().saturating_sub(WARNINGS);
+        if more > 0 {
+            warnings.push(format!("sealstone would deny {more} more images").into());
+        }
+        warnings
+    }
+
+    fn failing(&self) -> impl Iterator<Item = &Value> {
+        let images = self.document.get("images").and_then(Value::as_array);
+        let images = images.unwrap_or_default().iter();
+        images.filter(|image| text(image, "outcome") != "allowed")
+    }
+}
+
+/// A `Status` of Kubernetes.
+fn status(outcome: Outcome, message: &str) -> Value {
+    let (code, reason): (u64, _) = match outcome {
+        Outcome::Invalid => (400, "BadRequest"),
+        Outcome::Unavailable => (503, "ServiceUnavailable"),
+        Outcome::Allowed | Outcome::Rejected => (403, "Forbidden"),
+    };
+    object([
+        ("code", code.into()),
+        ("message", cut(message, STATUS_MESSAGE_BYTES).into()),
+        ("reason", reason.into()),
+        ("status", "Failure".into()),
+    ])
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! Rules that ask for a verification summary.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use sealstone_provenance::ResourceUriTemplate;
+use sealstone_verify::json::Value;
+
+use super::super::{Levels, Names, duration, optional_list, references};
+use crate::limits::Limit;
+use crate::problem::Path;
+use crate::reader::Reader;
+
+/// A verification summary (VSA) about the image.
+///
+/// Follows <https://slsa.dev/spec/v1.2/verification_summary>.
+#[derive(Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename_all = "camelCase", deny_unknown_fields)
+)]
+pub(crate) struct SummaryRequirement {
+    /// Who must have checked, by the names of `verifiers`, any of which will do.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub(crate) verified_by: Vec<String>,
+    /// What `resourceUri` must be, any of these. `{registry}`, `{repository}`, `{name}`, `{tag}`
+    /// and `{digest}` stand for the parts of the image's reference.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<String>", length(min = 1, max = 64))
+    )]
+    pub(crate) resource_uris: Vec<ResourceUriTemplate>,
+    /// The levels that must have been verified.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Levels>"))]
+    pub(crate) minimum_levels: Levels,
+    /// Further values that `verifiedLevels` must have, for example `SLSA_BUILD_REPRODUCED` or an
+    /// organisation's own.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<String>>", length(min = 1, max = 8))
+    )]
+    pub(crate) properties: Vec<String>,
+    /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
+    /// `12h`, `90m` or `45s`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub(crate) maximum_age: Option<u64>,
+}
+
+impl SummaryRequirement {
+    pub(super) fn read(
+        reader: &mut Reader,
+        value: &Value,
+        path: &Path<'_>,
+        names: &Names,
+    ) -> Option<Self> {
+        let members = reader.object(
+            value,
+            path,
+            &[
+                "verifiedBy",
+                "resourceUris",
+                "minimumLevels",
+                "properties",
+                "maximumAge",
+            ],
+        )?;
+        let verified_by = references(reader, members, path, "verifiedBy", &names.verifiers);
+        reader.required(members, "resourceUris", path);
+        let resource_uris = optional_list(
+            reader,
+            members,
+            path,
+            "resourceUris",
+            Limit::Alternatives,
+            read_template,
+        );
+        let minimum_levels = Levels::read(reader, members, path, "minimumLevels");
+        let properties = optional_list(
+            reader,
+            members,
+            path,
+            "properties",
+            Limit::Properties,
+            |reader, value, path| reader.text(value, path).map(String::from),
+        );
+        let maximum_age = duration::read(reader, members, path, "maximumAge");
+        Some(Self {
+            verified_by: verified_by?,
+            resource_uris: resource_uris?,
+            minimum_levels: minimum_levels?,
+            properties: properties?,
+            maximum_age: maximum_age?,
+        })
+    }
+}
+
+fn read_template(
+    reader: &mut Reader,
+    value: &Value,
+    path: &Path<'_>,
+) -> Option<ResourceUriTemplate> {
+    match reader.text(value, path)?.parse::<ResourceUriTemplate>() {
+        Ok(template) => Some(template),
+        Err(error) => {
+            reader.problems.push(error.code(), path, error.to_string());
+            None
+        }
+    }
+}
