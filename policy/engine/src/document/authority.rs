@@ -319,11 +319,15 @@ mod schema {
         }
 
         fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-            let matcher = generator.subschema_for::<StringMatcher>();
-            let properties: serde_json::Map<_, _> = EXTENSIONS
-                .iter()
-                .map(|(name, _)| ((*name).into(), matcher.clone().to_value()))
-                .collect();
+            // `.1` and `.8` are the issuer, `.7` is a form of the subject.
+            let arcs = (2..=6).chain(9..=24);
+            let mut properties = serde_json::Map::new();
+            for ((name, _), arc) in EXTENSIONS.iter().zip(arcs) {
+                let mut matcher = generator.subschema_for::<StringMatcher>();
+                let description = alloc::format!("Extension `1.3.6.1.4.1.57264.1.{arc}`.");
+                matcher.insert("description".into(), description.into());
+                properties.insert((*name).into(), matcher.to_value());
+            }
             schemars::json_schema!({
                 "description": "Fulcio extensions by their names in `oid-info.md`.",
                 "type": "object",

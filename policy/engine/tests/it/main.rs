@@ -13,6 +13,8 @@ mod limits;
 #[cfg(test)]
 mod policy_documents;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod responses;
