@@ -8,8 +8,11 @@ use std::sync::LazyLock;
 
 use libtest_mimic::{Failed, Trial};
 use sealstone::digest::Digest;
-use sealstone::runtime::{COMPONENT, Module};
+use sealstone::limits::Limits;
+use sealstone::runtime::{COMPONENT, CacheLocation, Module, Runtime};
 use sealstone_host_tests::conformance::{Command, Error, RootFiles, Verification};
+
+use crate::CACHE;
 
 /// 2026-11-01T00:00:00Z.
 const NOW: u64 = 1_793_491_200;
@@ -21,8 +24,11 @@ const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const CODES: &str = include_str!("../../../policy/verify/tests/vectors/conformance.txt");
 
 /// The module, compiled once for all cases.
-static MODULE: LazyLock<Module> =
-    LazyLock::new(|| Module::new(COMPONENT).expect("the module can be used"));
+static MODULE: LazyLock<Module> = LazyLock::new(|| {
+    let cache = CacheLocation::Folder(CACHE.into());
+    let runtime = Runtime::new(Limits::default(), &cache).expect("the machine runs modules");
+    runtime.load(COMPONENT).expect("the module can be used")
+});
 
 /// How a case names its artifact.
 #[derive(Clone, Copy, Debug)]

@@ -13,6 +13,9 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+/// Where the compiled module is kept between runs.
+const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/modules");
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let vectors = std::env::var_os("SEALSTONE_VECTORS").map_or_else(

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::CACHE;
 use crate::cases::{artifact, command_line};
 
 const PRODUCTION: &str = "PROD_TRUSTED_ROOT";
@@ -141,7 +142,9 @@ const RUNS: &[(&str, Run)] = &[
 pub(crate) fn trials(vectors: &Path) -> Vec<Trial> {
     let trial = |(name, run): &'static (&str, Run)| {
         let vectors = vectors.to_path_buf();
-        Trial::test(format!("program/{name}"), move || check(run, &vectors))
+        Trial::test(format!("conformance/program/{name}"), move || {
+            check(run, &vectors)
+        })
     };
     RUNS.iter().map(trial).collect()
 }
@@ -154,6 +157,7 @@ fn check(run: &Run, vectors: &Path) -> Result<(), Failed> {
     }
     let mut program = Command::new(env!("CARGO_BIN_EXE_sealstone-conformance"));
     program.args(arguments.iter().skip(1));
+    program.env("SEALSTONE_CACHE_DIR", CACHE);
     program.env_remove(PRODUCTION).env_remove(STAGING);
     if let Some((variable, file)) = run.variable {
         let file: PathBuf = vectors.join("trusted-roots").join(file);
