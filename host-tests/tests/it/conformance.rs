@@ -186,10 +186,7 @@ fn each_fact_that_a_success_rests_on_is_needed() {
             "bundle.json-malformed",
         ),
         (("@artifact", "@other-artifact"), "artifact.mismatch"),
-        (
-            ("--trusted-root @root.json", ""),
-            "certificate.untrusted",
-        ),
+        (("--trusted-root @root.json", ""), "certificate.untrusted"),
     ] {
         let (from, to) = exchange;
         let exchange = match from.split_once(' ') {
@@ -202,7 +199,7 @@ fn each_fact_that_a_success_rests_on_is_needed() {
         (("@key.pem", "@other-key.pem"), "signature.invalid"),
         (
             ("@keyed-signature.json", "@signature.json"),
-            "public-key.missing",
+            "certificate.unexpected",
         ),
         (("@artifact", "@other-artifact"), "artifact.mismatch"),
     ] {
