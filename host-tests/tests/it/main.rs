@@ -8,5 +8,6 @@
 )]
 
 mod codes;
+mod conformance;
 mod garbage;
 mod workspace;
