@@ -3,7 +3,9 @@
 mod advice;
 mod decision_text;
 mod error;
+mod forge;
 mod inspect;
+mod now;
 mod printable;
 mod schema;
 mod style;
@@ -16,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::digest::Digest;
 use crate::file::{self, Kind};
 use crate::limits::{Limit, Limits};
 use crate::runtime::{COMPONENT, CacheLocation, Runtime};
@@ -49,6 +52,7 @@ enum Verb {
     Verify(verify::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
+    Forge(forge::Arguments),
 }
 
 /// How results are written.
@@ -81,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Verify(arguments) => verify::run(arguments, module),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
+        Verb::Forge(arguments) => forge::run(arguments),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -122,4 +127,10 @@ fn written(result: io::Result<()>) -> Result<(), Error> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::output(&error)),
         _ => Ok(()),
     }
+}
+
+/// Reads a digest that a flag names.
+fn digest(text: &str) -> Result<Digest, String> {
+    let parsed = text.parse::<Digest>();
+    parsed.map_err(|error| format!("{error} [{}]", error.code()))
 }

@@ -1,11 +1,11 @@
-//! The time of a decision.
+//! Times that flags name.
 
 use core::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-use crate::cli::error::Error;
+use super::error::Error;
 
 /// A time in whole seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
