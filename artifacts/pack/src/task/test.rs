@@ -1,7 +1,7 @@
 //! `cargo xtask test`
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
@@ -26,17 +26,32 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     run_packages(
         workspace,
         &["--workspace", "--exclude", PEERS],
+        &[],
         arguments.filter.as_deref(),
     )
 }
 
 /// Runs the differential suite alone.
 pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
-    run_packages(workspace, &["--package", PEERS], None)
+    let targets = ["--package", PEERS, "--lib", "--test", "differential"];
+    run_packages(workspace, &targets, &[], None)
 }
 
-fn run_packages(workspace: &Workspace, packages: &[&str], filter: Option<&str>) -> Result<()> {
+/// Runs the suites with programs that sign and store, and with `program`, ours.
+pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
+    let targets = ["--package", PEERS, "--test", "cosign"];
+    let variables = [("SEALSTONE_PROGRAM", program)];
+    run_packages(workspace, &targets, &variables, None)
+}
+
+fn run_packages(
+    workspace: &Workspace,
+    packages: &[&str],
+    variables: &[(&str, &Path)],
+    filter: Option<&str>,
+) -> Result<()> {
     let mut test = workspace.cargo("test");
+    test.envs(variables.iter().copied());
     test.args(["--locked", "--no-fail-fast"]);
     test.args(packages);
     test.args(filter);

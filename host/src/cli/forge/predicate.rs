@@ -39,27 +39,52 @@ pub(super) struct PredicateArguments {
     provenance: Option<Version>,
 
     /// Repository that was built [default: https://github.com/octo-org/app].
-    #[arg(long, value_name = "URI", value_parser = repository, requires = "provenance")]
+    #[arg(long, value_name = "URI", value_parser = repository, requires = "provenance", conflicts_with = "predicate")]
     source: Option<String>,
 
     /// Git ref that was built [default: refs/tags/v1.2.3].
-    #[arg(long = "ref", value_name = "REF", requires = "provenance")]
+    #[arg(
+        long = "ref",
+        value_name = "REF",
+        requires = "provenance",
+        conflicts_with = "predicate"
+    )]
     reference: Option<String>,
 
     /// Git commit that was built.
-    #[arg(long, value_name = "SHA1", requires = "provenance")]
+    #[arg(
+        long,
+        value_name = "SHA1",
+        requires = "provenance",
+        conflicts_with = "predicate"
+    )]
     commit: Option<String>,
 
     /// Builder id [default: a reusable workflow of octo-org/build-workflows].
-    #[arg(long, value_name = "URI", requires = "provenance")]
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "provenance",
+        conflicts_with = "predicate"
+    )]
     builder: Option<String>,
 
     /// `buildType` [default: that of the provenance format].
-    #[arg(long, value_name = "URI", requires = "provenance")]
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "provenance",
+        conflicts_with = "predicate"
+    )]
     build_type: Option<String>,
 
     /// Event that started the build [default: push].
-    #[arg(long, value_name = "NAME", requires = "provenance")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "provenance",
+        conflicts_with = "predicate"
+    )]
     event: Option<String>,
 }
 
