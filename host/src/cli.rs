@@ -11,6 +11,7 @@ mod schema;
 mod style;
 mod verify;
 
+use core::fmt::Display;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -132,5 +133,10 @@ fn written(result: io::Result<()>) -> Result<(), Error> {
 /// Reads a digest that a flag names.
 fn digest(text: &str) -> Result<Digest, String> {
     let parsed = text.parse::<Digest>();
-    parsed.map_err(|error| format!("{error} [{}]", error.code()))
+    parsed.map_err(|error| flag_error(error.code(), error))
+}
+
+/// What is wrong with the value of a flag, with its code.
+fn flag_error(code: &str, message: impl Display) -> String {
+    format!("{message} [{code}]")
 }

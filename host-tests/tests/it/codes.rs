@@ -19,6 +19,7 @@ const FAMILIES: &[&str] = &[
     "dsse",
     "evidence",
     "file",
+    "forge",
     "host",
     "identity",
     "image",

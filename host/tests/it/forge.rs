@@ -2,5 +2,7 @@
 
 mod faults;
 mod flags;
+#[cfg(unix)]
+mod guide;
 mod images;
 mod world;

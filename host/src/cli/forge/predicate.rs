@@ -7,6 +7,7 @@ use sealstone_forge::{Build, SLSA_PROVENANCE_V1, SLSA_PROVENANCE_V02};
 use serde_json::Value;
 
 use crate::cli::error::Error;
+use crate::cli::flag_error;
 
 /// Names for predicate types, those of `cosign attest --type`.
 const ALIASES: [(&str, &str); 10] = [
@@ -167,10 +168,8 @@ fn predicate_type(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let names: Vec<&str> = ALIASES.iter().map(|(alias, _)| *alias).collect();
-    Err(format!(
-        "a URI or one of {} is wanted [forge.predicate-type-unknown]",
-        names.join(", ")
-    ))
+    let message = format!("a URI or one of {} is wanted", names.join(", "));
+    Err(flag_error("forge.predicate-type-unknown", message))
 }
 
 /// `owner/name` of a repository at GitHub.
@@ -182,9 +181,9 @@ fn repository(text: &str) -> Result<String, String> {
     };
     match path.split_once('/') {
         Some((owner, name)) if is_name(owner) && is_name(name) => Ok(path.to_owned()),
-        _ => Err(
-            "a repository is wanted as https://github.com/OWNER/NAME [forge.source-malformed]"
-                .to_owned(),
-        ),
+        _ => {
+            let message = "a repository is wanted as https://github.com/OWNER/NAME";
+            Err(flag_error("forge.source-malformed", message))
+        }
     }
 }

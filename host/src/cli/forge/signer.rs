@@ -14,6 +14,7 @@ use sealstone_forge::{
 use super::Seed;
 use super::image::Image;
 use crate::cli::error::Error;
+use crate::cli::flag_error;
 use crate::cli::now::Now;
 
 /// The first second after which certificates of the virtual Sigstore's authorities have ended.
@@ -308,10 +309,8 @@ fn subject(text: &str) -> Result<SubjectAlternativeName, String> {
     } else if text.contains('!') {
         Ok(SubjectAlternativeName::OtherName(text.to_owned()))
     } else {
-        Err(
-            "an email address, a URI or NAME!DOMAIN is wanted [forge.identity-malformed]"
-                .to_owned(),
-        )
+        let message = "an email address, a URI or NAME!DOMAIN is wanted";
+        Err(flag_error("forge.identity-malformed", message))
     }
 }
 
@@ -320,14 +319,14 @@ fn time(text: &str) -> Result<UnixTime, String> {
     if (STARTED..ENDED).contains(&time) {
         Ok(time)
     } else {
-        Err(format!(
-            "the virtual Sigstore runs from {STARTED} until {ENDED} [time.out-of-range]"
-        ))
+        let message = format!("the virtual Sigstore runs from {STARTED} until {ENDED}");
+        Err(flag_error("time.out-of-range", message))
     }
 }
 
 fn fault(name: &str) -> Result<Fault, String> {
     name.parse().map_err(|error: sealstone_forge::Error| {
-        format!("{error}; `sealstone forge faults` lists the names [forge.fault-unknown]")
+        let message = format!("{error}; `sealstone forge faults` lists the names");
+        flag_error("forge.fault-unknown", message)
     })
 }
