@@ -27,7 +27,7 @@ use error::{Error, Exit};
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  allowed
+  0  allowed; done, where nothing is decided
   1  denied: the evidence does not satisfy the policy
   2  usage: a bad flag, policy, trust root, request or module
   3  unavailable: the evidence could not be brought

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -23,53 +24,46 @@ const PEERS: &str = "sealstone-peers";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     guest::build(workspace)?;
-    run_packages(
-        workspace,
-        &["--workspace", "--exclude", PEERS],
-        &[],
-        arguments.filter.as_deref(),
-    )
+    let mut test = test(workspace, &["--workspace", "--exclude", PEERS]);
+    test.args(&arguments.filter);
+    count_with_vectors(workspace, &mut test)
 }
 
 /// Runs the differential suite alone.
 pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
     let targets = ["--package", PEERS, "--lib", "--test", "differential"];
-    run_packages(workspace, &targets, &[], None)
+    count_with_vectors(workspace, &mut test(workspace, &targets))
 }
 
 /// Runs the suites with programs that sign and store, and with `program`, ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let targets = ["--package", PEERS, "--test", "cosign"];
-    let variables = [("SEALSTONE_PROGRAM", program)];
-    run_packages(workspace, &targets, &variables, None)
+    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
+    count(test.env("SEALSTONE_PROGRAM", program))
 }
 
-fn run_packages(
-    workspace: &Workspace,
-    packages: &[&str],
-    variables: &[(&str, &Path)],
-    filter: Option<&str>,
-) -> Result<()> {
+fn test(workspace: &Workspace, targets: &[&str]) -> Command {
     let mut test = workspace.cargo("test");
-    test.envs(variables.iter().copied());
-    test.args(["--locked", "--no-fail-fast"]);
-    test.args(packages);
-    test.args(filter);
-    let vectors = vectors(workspace)?;
-    match &vectors {
-        Some(folder) => {
-            test.env("SEALSTONE_VECTORS", folder);
-        }
+    test.args(["--locked", "--no-fail-fast"]).args(targets);
+    test
+}
+
+/// Runs tests of which some read the public vectors; these are left out where there are none.
+fn count_with_vectors(workspace: &Workspace, test: &mut Command) -> Result<()> {
+    match vectors(workspace)? {
+        Some(folder) => count(test.env("SEALSTONE_VECTORS", folder)),
         None => {
             // By convention their path names them.
-            test.args(["--", "--skip", "vectors"]);
+            let counted = count(test.args(["--", "--skip", "vectors"]));
+            eprintln!("warning: {NO_VECTORS}");
+            counted
         }
     }
-    let finished = progress::collect("test", &mut test)?;
+}
+
+/// Runs tests and sums up how they came out.
+fn count(test: &mut Command) -> Result<()> {
+    let finished = progress::collect("test", test)?;
     let counts = Counts::of(&finished.output);
-    if vectors.is_none() {
-        eprintln!("warning: {NO_VECTORS}");
-    }
     ensure!(
         counts != Counts::default(),
         "no test program ran to its end"

@@ -17,6 +17,15 @@ pub(crate) fn only(layout: &Path) -> Result<Evidence> {
     found.pop().context("there is one")
 }
 
+/// Whether a layout holds a list of referrers under a tag.
+pub(crate) fn has_tagged_referrers(layout: &Path) -> Result<bool> {
+    let index = read(&layout.join("index.json"))?;
+    Ok(list(&index, "manifests").any(|entry| {
+        let media_type = entry.get("mediaType").and_then(Value::as_str);
+        media_type == Some("application/vnd.oci.image.index.v1+json")
+    }))
+}
+
 /// Writes a layout with an image and a piece of evidence.
 pub(crate) fn beside(image: &Image, evidence: Evidence, folder: &Path) -> Result<()> {
     if folder.exists() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use libtest_mimic::{Failed, Trial};
 use sealstone_forge::{Build, Image, ImageLayout, Statement, Subject};
 use serde_json::{Value, json};
@@ -204,6 +204,13 @@ fn check(case: Case, registries: &Registries) -> Result<()> {
     case.sign(&pushed)?;
     let pulled = pushed.pull(&case.folder("pulled"))?;
 
+    // The two registries differ in how they list what belongs to an image.
+    let tagged = case.registry == Kind::TagFallback && case.storage != Storage::Legacy;
+    ensure!(
+        evidence::has_tagged_referrers(&pulled)? == tagged,
+        "stored in another way"
+    );
+
     let policy = |key: Key| anyhow::Ok(sealstone::policy(&key.public()?, case.rule()));
     let (right, wrong) = (policy(case.key)?, policy(case.key.other())?);
     let digest = &pushed.digest;
@@ -233,6 +240,6 @@ fn check(case: Case, registries: &Registries) -> Result<()> {
 }
 
 fn expect(expected: &str, found: String) -> Result<()> {
-    anyhow::ensure!(found == expected, "{found} instead of {expected}");
+    ensure!(found == expected, "{found} instead of {expected}");
     Ok(())
 }
