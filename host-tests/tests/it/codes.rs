@@ -21,6 +21,7 @@ const FAMILIES: &[&str] = &[
     "dsse",
     "evidence",
     "file",
+    "forge",
     "host",
     "identity",
     "image",

@@ -7,6 +7,7 @@
 )]
 
 mod flags;
+mod forge;
 mod layout_evidence;
 mod layout_selection;
 mod module;
