@@ -1,0 +1,162 @@
+//! ECDSA over a curve of prime order (FIPS 186-5, 6.4).
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use ecdsa::elliptic_curve::ops::{Invert, Reduce};
+use ecdsa::elliptic_curve::point::AffineCoordinates;
+use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes};
+use ecdsa::signature::hazmat::PrehashVerifier;
+use ecdsa::{EcdsaCurve, Signature, VerifyingKey};
+use once_cell::race::OnceBox;
+use p256::NistP256;
+use p384::NistP384;
+use p521::NistP521;
+use primeorder::{PrimeCurveParams, ProjectivePoint};
+
+use crate::fixed_base::{FixedBase, sum_of_products};
+
+/// A curve whose keys can be prepared for many signatures.
+pub(crate) trait PreparableCurve: EcdsaCurve + PrimeCurveParams {
+    /// Multiples of the base point, which all prepared keys of a curve share.
+    fn generator_multiples() -> &'static OnceBox<FixedBase<Self>>;
+}
+
+impl PreparableCurve for NistP256 {
+    fn generator_multiples() -> &'static OnceBox<FixedBase<Self>> {
+        static MULTIPLES: OnceBox<FixedBase<NistP256>> = OnceBox::new();
+        &MULTIPLES
+    }
+}
+
+impl PreparableCurve for NistP384 {
+    fn generator_multiples() -> &'static OnceBox<FixedBase<Self>> {
+        static MULTIPLES: OnceBox<FixedBase<NistP384>> = OnceBox::new();
+        &MULTIPLES
+    }
+}
+
+/// A public key on the curve `C`.
+pub(crate) struct EcdsaKey<C: PreparableCurve> {
+    key: VerifyingKey<C>,
+    /// Multiples of the key, once it was prepared.
+    multiples: OnceBox<FixedBase<C>>,
+}
+
+impl<C: PreparableCurve> EcdsaKey<C> {
+    /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
+    pub(crate) fn from_sec1(point: &[u8]) -> Option<Self> {
+        Some(Self {
+            key: VerifyingKey::from_sec1_bytes(point).ok()?,
+            multiples: OnceBox::new(),
+        })
+    }
+
+    /// Computes multiples of the key and of the base point.
+    pub(crate) fn prepare(&self) {
+        generator_multiples::<C>();
+        self.multiples
+            .get_or_init(|| multiples_of(ProjectivePoint::from(*self.key.as_affine())));
+    }
+
+    /// Whether the signature `(r, s)` over `digest` verifies.
+    pub(crate) fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+        match self.multiples.get() {
+            Some(multiples) => signature(r, s)
+                .is_some_and(|signature| verify_prepared(multiples, digest, &signature)),
+            None => verify_plain(&self.key, digest, r, s),
+        }
+    }
+}
+
+impl<C: PreparableCurve> fmt::Debug for EcdsaKey<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EcdsaKey")
+            .field("prepared", &self.multiples.get().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A public key on P-521, which is too rare to be prepared.
+#[derive(Debug)]
+pub(crate) struct P521Key(VerifyingKey<NistP521>);
+
+impl P521Key {
+    /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
+    pub(crate) fn from_sec1(point: &[u8]) -> Option<Self> {
+        VerifyingKey::from_sec1_bytes(point).ok().map(Self)
+    }
+
+    /// Whether the signature `(r, s)` over `digest` verifies.
+    pub(crate) fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+        verify_plain(&self.0, digest, r, s)
+    }
+}
+
+/// Verifies by the library, whose own arithmetic needs nothing but the key.
+fn verify_plain<C>(key: &VerifyingKey<C>, digest: &[u8], r: &[u8], s: &[u8]) -> bool
+where
+    C: EcdsaCurve + CurveArithmetic,
+{
+    signature(r, s).is_some_and(|signature| {
+        key.verify_prehash(&field_bytes::<C>(digest), &signature)
+            .is_ok()
+    })
+}
+
+/// Verifies as the library does, but for how the point is computed.
+fn verify_prepared<C: PreparableCurve>(
+    multiples: &FixedBase<C>,
+    digest: &[u8],
+    signature: &Signature<C>,
+) -> bool {
+    let (r, s) = signature.split_scalars();
+    let s_inverse = *s.invert_vartime();
+    let by_generator = scalar::<C>(&field_bytes::<C>(digest)) * s_inverse;
+    let by_key = *r * s_inverse;
+    let point = sum_of_products(
+        (&by_generator, generator_multiples()),
+        (&by_key, multiples),
+    );
+    // The point at infinity has the coordinate zero here, which no signature names.
+    scalar::<C>(&point.to_affine().x()) == *r
+}
+
+fn generator_multiples<C: PreparableCurve>() -> &'static FixedBase<C> {
+    C::generator_multiples().get_or_init(|| multiples_of(ProjectivePoint::GENERATOR))
+}
+
+fn multiples_of<C: PreparableCurve>(point: ProjectivePoint<C>) -> Box<FixedBase<C>> {
+    Box::new(FixedBase::new(&point))
+}
+
+/// The integer modulo the order of the curve.
+fn scalar<C: PreparableCurve>(bytes: &FieldBytes<C>) -> C::Scalar {
+    <C::Scalar as Reduce<FieldBytes<C>>>::reduce(bytes)
+}
+
+/// The signature of two integers, big-endian. `None` for zero and for what is not below the order of the curve.
+fn signature<C>(r: &[u8], s: &[u8]) -> Option<Signature<C>>
+where
+    C: EcdsaCurve + CurveArithmetic,
+{
+    let size = FieldBytes::<C>::default().len();
+    if r.len() > size || s.len() > size {
+        return None;
+    }
+    Signature::from_scalars(field_bytes::<C>(r), field_bytes::<C>(s)).ok()
+}
+
+/// The leftmost bytes of an integer, as many as the order of the curve has; a shorter one is padded on the
+/// left, which leaves its value unchanged (FIPS 186-5, 6.4.2).
+///
+/// No digest reaches into the last byte of P-521, whose order is not a whole number of bytes.
+fn field_bytes<C: EcdsaCurve>(bytes: &[u8]) -> FieldBytes<C> {
+    let mut padded = FieldBytes::<C>::default();
+    let taken = bytes.len().min(padded.len());
+    let start = padded.len().saturating_sub(taken);
+    for (to, from) in padded.iter_mut().skip(start).zip(bytes) {
+        *to = *from;
+    }
+    padded
+}
