@@ -2,11 +2,10 @@
 
 use alloc::sync::Arc;
 
-use p256::NistP256;
-use p384::NistP384;
+use sealstone_ecdsa::{P256Key, P384Key};
 use sha2::{Digest as _, Sha512};
 
-use crate::ecdsa::{EcdsaKey, P521Key};
+use crate::p521::P521Key;
 use crate::rsa::RsaKey;
 use crate::{Message, SignatureScheme};
 
@@ -32,8 +31,8 @@ pub struct VerifyingKey(Arc<Key>);
 
 #[derive(Debug)]
 enum Key {
-    P256(EcdsaKey<NistP256>),
-    P384(EcdsaKey<NistP384>),
+    P256(P256Key),
+    P384(P384Key),
     P521(P521Key),
     Ed25519(ed25519_dalek::VerifyingKey),
     Rsa(RsaKey),
@@ -57,12 +56,12 @@ pub enum Signature<'a> {
 impl VerifyingKey {
     /// A point on P-256, compressed or not (SEC 1, 2.3.4). `None` when it is not on the curve.
     pub fn p256(point: &[u8]) -> Option<Self> {
-        EcdsaKey::from_sec1(point).map(|key| Self::new(Key::P256(key)))
+        P256Key::from_sec1(point).map(|key| Self::new(Key::P256(key)))
     }
 
     /// A point on P-384, as for [`Self::p256`].
     pub fn p384(point: &[u8]) -> Option<Self> {
-        EcdsaKey::from_sec1(point).map(|key| Self::new(Key::P384(key)))
+        P384Key::from_sec1(point).map(|key| Self::new(Key::P384(key)))
     }
 
     /// A point on P-521, as for [`Self::p256`].
@@ -106,7 +105,7 @@ impl VerifyingKey {
         }
     }
 
-    /// Prepares the key for many signatures, which pays from about the fifth on. What verifies stays the same.
+    /// Prepares the key for many signatures, which pays from about the tenth on. What verifies stays the same.
     ///
     /// Keys on P-256 and P-384 get tables of multiples, of some ten kilobytes; others are left as they are.
     pub fn prepare(&self) {

@@ -196,7 +196,6 @@ impl Verifier {
             artifact: artifact.clone(),
             statement,
             annotations,
-            evidence_sha256: entity.sha256,
         })
     }
 

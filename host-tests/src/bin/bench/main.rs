@@ -48,8 +48,12 @@ fn main() -> Result<()> {
         decisions.push(json!({
             "case": case.name,
             "evidenceBytes": case.evidence_bytes(),
-            "native": { "fresh": medians.native_fresh, "reused": medians.native_reused },
-            "component": { "fresh": medians.component_fresh, "reused": medians.component_reused },
+            "native": { "reused": medians.native_reused, "once": medians.native_once },
+            "component": {
+                "reused": medians.component_reused,
+                "fresh": medians.component_fresh,
+                "once": medians.component_once,
+            },
         }));
     }
     let report = json!({

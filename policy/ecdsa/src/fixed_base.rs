@@ -14,9 +14,9 @@
 
 use alloc::vec::Vec;
 
-use p256::elliptic_curve::ff::PrimeField;
-use p256::elliptic_curve::ops::Double;
-use p256::elliptic_curve::{BatchNormalize, Group};
+use ecdsa::elliptic_curve::ff::PrimeField;
+use ecdsa::elliptic_curve::ops::Double;
+use ecdsa::elliptic_curve::{BatchNormalize, Group};
 use primeorder::{AffinePoint, PrimeCurveParams, ProjectivePoint};
 
 /// Bits of one digit.

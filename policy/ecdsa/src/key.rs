@@ -5,19 +5,18 @@ use core::fmt;
 
 use ecdsa::elliptic_curve::ops::{Invert, Reduce};
 use ecdsa::elliptic_curve::point::AffineCoordinates;
-use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes};
+use ecdsa::elliptic_curve::FieldBytes;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use ecdsa::{EcdsaCurve, Signature, VerifyingKey};
 use once_cell::race::OnceBox;
 use p256::NistP256;
 use p384::NistP384;
-use p521::NistP521;
 use primeorder::{PrimeCurveParams, ProjectivePoint};
 
 use crate::fixed_base::{FixedBase, sum_of_products};
 
 /// A curve whose keys can be prepared for many signatures.
-pub(crate) trait PreparableCurve: EcdsaCurve + PrimeCurveParams {
+trait PreparableCurve: EcdsaCurve + PrimeCurveParams {
     /// Multiples of the base point, which all prepared keys of a curve share.
     fn generator_multiples() -> &'static OnceBox<FixedBase<Self>>;
 }
@@ -37,7 +36,7 @@ impl PreparableCurve for NistP384 {
 }
 
 /// A public key on the curve `C`.
-pub(crate) struct EcdsaKey<C: PreparableCurve> {
+struct EcdsaKey<C: PreparableCurve> {
     key: VerifyingKey<C>,
     /// Multiples of the key, once it was prepared.
     multiples: OnceBox<FixedBase<C>>,
@@ -45,7 +44,7 @@ pub(crate) struct EcdsaKey<C: PreparableCurve> {
 
 impl<C: PreparableCurve> EcdsaKey<C> {
     /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
-    pub(crate) fn from_sec1(point: &[u8]) -> Option<Self> {
+    fn from_sec1(point: &[u8]) -> Option<Self> {
         Some(Self {
             key: VerifyingKey::from_sec1_bytes(point).ok()?,
             multiples: OnceBox::new(),
@@ -53,18 +52,20 @@ impl<C: PreparableCurve> EcdsaKey<C> {
     }
 
     /// Computes multiples of the key and of the base point.
-    pub(crate) fn prepare(&self) {
+    fn prepare(&self) {
         generator_multiples::<C>();
         self.multiples
             .get_or_init(|| multiples_of(ProjectivePoint::from(*self.key.as_affine())));
     }
 
     /// Whether the signature `(r, s)` over `digest` verifies.
-    pub(crate) fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+    fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+        let Some(signature) = signature(r, s) else {
+            return false;
+        };
         match self.multiples.get() {
-            Some(multiples) => signature(r, s)
-                .is_some_and(|signature| verify_prepared(multiples, digest, &signature)),
-            None => verify_plain(&self.key, digest, r, s),
+            Some(multiples) => verify_prepared(multiples, digest, &signature),
+            None => verify_plain(&self.key, digest, &signature),
         }
     }
 }
@@ -77,31 +78,49 @@ impl<C: PreparableCurve> fmt::Debug for EcdsaKey<C> {
     }
 }
 
-/// A public key on P-521, which is too rare to be prepared.
+/// A public key on P-256.
 #[derive(Debug)]
-pub(crate) struct P521Key(VerifyingKey<NistP521>);
+pub struct P256Key(EcdsaKey<NistP256>);
 
-impl P521Key {
-    /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
-    pub(crate) fn from_sec1(point: &[u8]) -> Option<Self> {
-        VerifyingKey::from_sec1_bytes(point).ok().map(Self)
-    }
+/// A public key on P-384.
+#[derive(Debug)]
+pub struct P384Key(EcdsaKey<NistP384>);
 
-    /// Whether the signature `(r, s)` over `digest` verifies.
-    pub(crate) fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
-        verify_plain(&self.0, digest, r, s)
-    }
+macro_rules! public_key {
+    ($name:ident) => {
+        impl $name {
+            /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4). `None` for anything else.
+            pub fn from_sec1(point: &[u8]) -> Option<Self> {
+                EcdsaKey::from_sec1(point).map(Self)
+            }
+
+            /// Prepares the key for many signatures, which pays from about the tenth on. What verifies
+            /// stays the same.
+            pub fn prepare(&self) {
+                self.0.prepare();
+            }
+
+            /// Whether the signature `(r, s)`, two big-endian integers, over `digest` verifies
+            /// (FIPS 186-5, 6.4.2). A digest longer than the order of the curve is cut, as the
+            /// standard says.
+            pub fn verify(&self, digest: &[u8], r: &[u8], s: &[u8]) -> bool {
+                self.0.verify(digest, r, s)
+            }
+        }
+    };
 }
 
+public_key!(P256Key);
+public_key!(P384Key);
+
 /// Verifies by the library, whose own arithmetic needs nothing but the key.
-fn verify_plain<C>(key: &VerifyingKey<C>, digest: &[u8], r: &[u8], s: &[u8]) -> bool
-where
-    C: EcdsaCurve + CurveArithmetic,
-{
-    signature(r, s).is_some_and(|signature| {
-        key.verify_prehash(&field_bytes::<C>(digest), &signature)
-            .is_ok()
-    })
+fn verify_plain<C: PreparableCurve>(
+    key: &VerifyingKey<C>,
+    digest: &[u8],
+    signature: &Signature<C>,
+) -> bool {
+    key.verify_prehash(&field_bytes::<C>(digest), signature)
+        .is_ok()
 }
 
 /// Verifies as the library does, but for how the point is computed.
@@ -136,10 +155,7 @@ fn scalar<C: PreparableCurve>(bytes: &FieldBytes<C>) -> C::Scalar {
 }
 
 /// The signature of two integers, big-endian. `None` for zero and for what is not below the order of the curve.
-fn signature<C>(r: &[u8], s: &[u8]) -> Option<Signature<C>>
-where
-    C: EcdsaCurve + CurveArithmetic,
-{
+fn signature<C: PreparableCurve>(r: &[u8], s: &[u8]) -> Option<Signature<C>> {
     let size = FieldBytes::<C>::default().len();
     if r.len() > size || s.len() > size {
         return None;
@@ -149,9 +165,7 @@ where
 
 /// The leftmost bytes of an integer, as many as the order of the curve has; a shorter one is padded on the
 /// left, which leaves its value unchanged (FIPS 186-5, 6.4.2).
-///
-/// No digest reaches into the last byte of P-521, whose order is not a whole number of bytes.
-fn field_bytes<C: EcdsaCurve>(bytes: &[u8]) -> FieldBytes<C> {
+fn field_bytes<C: PreparableCurve>(bytes: &[u8]) -> FieldBytes<C> {
     let mut padded = FieldBytes::<C>::default();
     let taken = bytes.len().min(padded.len());
     let start = padded.len().saturating_sub(taken);
