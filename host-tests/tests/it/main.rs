@@ -9,4 +9,5 @@
 
 mod codes;
 mod garbage;
+mod prepared;
 mod workspace;

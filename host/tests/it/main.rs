@@ -10,6 +10,7 @@ mod flags;
 mod layout_evidence;
 mod layout_selection;
 mod module;
+mod prepared;
 mod runtime;
 mod support;
 mod verify;

@@ -54,19 +54,20 @@ pub enum Signature<'a> {
 }
 
 impl VerifyingKey {
-    /// A point on P-256, compressed or not (SEC 1, 2.3.4). `None` when it is not on the curve.
+    /// An uncompressed point on P-256 (SEC 1, 2.3.4). `None` when it is not on the curve, and for
+    /// compressed points, which neither Fulcio nor the verifiers in Go accept.
     pub fn p256(point: &[u8]) -> Option<Self> {
-        P256Key::from_sec1(point).map(|key| Self::new(Key::P256(key)))
+        P256Key::from_uncompressed(point).map(|key| Self::new(Key::P256(key)))
     }
 
     /// A point on P-384, as for [`Self::p256`].
     pub fn p384(point: &[u8]) -> Option<Self> {
-        P384Key::from_sec1(point).map(|key| Self::new(Key::P384(key)))
+        P384Key::from_uncompressed(point).map(|key| Self::new(Key::P384(key)))
     }
 
     /// A point on P-521, as for [`Self::p256`].
     pub fn p521(point: &[u8]) -> Option<Self> {
-        P521Key::from_sec1(point).map(|key| Self::new(Key::P521(key)))
+        P521Key::from_uncompressed(point).map(|key| Self::new(Key::P521(key)))
     }
 
     /// An Ed25519 key (RFC 8032, 5.1.5). `None` for what is no point and for points of small order.
@@ -177,6 +178,7 @@ fn verify_ed25519ph(
         hasher.update(part);
     }
     ed25519_dalek::Signature::from_slice(signature).is_ok_and(|signature| {
-        key.verify_prehashed_strict(hasher, None, &signature).is_ok()
+        key.verify_prehashed_strict(hasher, None, &signature)
+            .is_ok()
     })
 }

@@ -2,6 +2,8 @@
 
 use p521::ecdsa::signature::hazmat::PrehashVerifier;
 use p521::ecdsa::{Signature, VerifyingKey};
+use p521::elliptic_curve::point::AffineCoordinates;
+use p521::{AffinePoint, FieldBytes};
 
 /// Bytes of a coordinate, and of a number below the order.
 const SIZE: usize = 66;
@@ -11,9 +13,15 @@ const SIZE: usize = 66;
 pub(crate) struct P521Key(VerifyingKey);
 
 impl P521Key {
-    /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
-    pub(crate) fn from_sec1(point: &[u8]) -> Option<Self> {
-        VerifyingKey::from_sec1_bytes(point).ok().map(Self)
+    /// Reads an uncompressed point on the curve (SEC 1, 2.3.4).
+    pub(crate) fn from_uncompressed(point: &[u8]) -> Option<Self> {
+        let (&4, coordinates) = point.split_first()? else {
+            return None;
+        };
+        let (x, y) = coordinates.split_at_checked(SIZE)?;
+        let (x, y) = (FieldBytes::try_from(x).ok()?, FieldBytes::try_from(y).ok()?);
+        let point: Option<AffinePoint> = AffinePoint::from_coordinates(&x, &y).into();
+        VerifyingKey::from_affine(point?).ok().map(Self)
     }
 
     /// Whether the signature `(r, s)` over `digest` verifies (FIPS 186-5, 6.4.2).

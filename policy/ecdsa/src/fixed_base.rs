@@ -116,7 +116,11 @@ fn digits<C: PrimeCurveParams>(scalar: &C::Scalar) -> Vec<i8> {
             let digit = (low & MASK) + carry;
             carry = u8::from(digit > HALF);
             let digit = i8::try_from(digit).unwrap_or_default();
-            if carry == 1 { digit - (1 << WIDTH) } else { digit }
+            if carry == 1 {
+                digit - (1 << WIDTH)
+            } else {
+                digit
+            }
         })
         .collect()
 }

@@ -3,15 +3,15 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use ecdsa::elliptic_curve::FieldBytes;
 use ecdsa::elliptic_curve::ops::{Invert, Reduce};
 use ecdsa::elliptic_curve::point::AffineCoordinates;
-use ecdsa::elliptic_curve::FieldBytes;
 use ecdsa::signature::hazmat::PrehashVerifier;
 use ecdsa::{EcdsaCurve, Signature, VerifyingKey};
 use once_cell::race::OnceBox;
 use p256::NistP256;
 use p384::NistP384;
-use primeorder::{PrimeCurveParams, ProjectivePoint};
+use primeorder::{AffinePoint, PrimeCurveParams, ProjectivePoint};
 
 use crate::fixed_base::{FixedBase, sum_of_products};
 
@@ -43,10 +43,19 @@ struct EcdsaKey<C: PreparableCurve> {
 }
 
 impl<C: PreparableCurve> EcdsaKey<C> {
-    /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4).
-    fn from_sec1(point: &[u8]) -> Option<Self> {
+    /// Reads an uncompressed point on the curve.
+    fn from_uncompressed(point: &[u8]) -> Option<Self> {
+        let (&4, coordinates) = point.split_first()? else {
+            return None;
+        };
+        let (x, y) = coordinates.split_at_checked(coordinates.len() / 2)?;
+        let (x, y) = (
+            FieldBytes::<C>::try_from(x).ok()?,
+            FieldBytes::<C>::try_from(y).ok()?,
+        );
+        let point: Option<AffinePoint<C>> = AffinePoint::from_coordinates(&x, &y).into();
         Some(Self {
-            key: VerifyingKey::from_sec1_bytes(point).ok()?,
+            key: VerifyingKey::from_affine(point?).ok()?,
             multiples: OnceBox::new(),
         })
     }
@@ -89,9 +98,9 @@ pub struct P384Key(EcdsaKey<NistP384>);
 macro_rules! public_key {
     ($name:ident) => {
         impl $name {
-            /// Reads a point on the curve, compressed or not (SEC 1, 2.3.4). `None` for anything else.
-            pub fn from_sec1(point: &[u8]) -> Option<Self> {
-                EcdsaKey::from_sec1(point).map(Self)
+            /// Reads an uncompressed point on the curve (SEC 1, 2.3.4). `None` for anything else.
+            pub fn from_uncompressed(point: &[u8]) -> Option<Self> {
+                EcdsaKey::from_uncompressed(point).map(Self)
             }
 
             /// Prepares the key for many signatures, which pays from about the tenth on. What verifies
@@ -133,10 +142,7 @@ fn verify_prepared<C: PreparableCurve>(
     let s_inverse = *s.invert_vartime();
     let by_generator = scalar::<C>(&field_bytes::<C>(digest)) * s_inverse;
     let by_key = *r * s_inverse;
-    let point = sum_of_products(
-        (&by_generator, generator_multiples()),
-        (&by_key, multiples),
-    );
+    let point = sum_of_products((&by_generator, generator_multiples()), (&by_key, multiples));
     // The point at infinity has the coordinate zero here, which no signature names.
     scalar::<C>(&point.to_affine().x()) == *r
 }

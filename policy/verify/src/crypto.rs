@@ -7,7 +7,7 @@ mod algorithm;
 mod budget;
 mod key;
 
-pub(crate) use algorithm::{hash_function, algorithm_scheme};
+pub(crate) use algorithm::{algorithm_scheme, hash_function};
 pub(crate) use budget::Budget;
 pub use key::PublicKey;
 pub(crate) use key::encode_der;

@@ -116,7 +116,7 @@ macro_rules! suite {
                 };
                 let expected = by_library().is_some();
                 let point = key.to_sec1_point(false);
-                let ours = $Key::from_sec1(point.as_bytes()).expect("a point on the curve");
+                let ours = $Key::from_uncompressed(point.as_bytes()).expect("a point on the curve");
                 assert_eq!(ours.verify(digest, r, s), expected, "plain");
                 ours.prepare();
                 assert_eq!(ours.verify(digest, r, s), expected, "prepared");
@@ -246,13 +246,13 @@ macro_rules! suite {
                 let point = VerifyingKey::from_affine(AffinePoint::GENERATOR).unwrap();
                 let uncompressed = point.to_sec1_point(false);
                 let compressed = point.to_sec1_point(true);
-                assert!($Key::from_sec1(uncompressed.as_bytes()).is_some());
-                assert!($Key::from_sec1(compressed.as_bytes()).is_some());
+                assert!($Key::from_uncompressed(uncompressed.as_bytes()).is_some());
+                assert!($Key::from_uncompressed(compressed.as_bytes()).is_none());
                 let mut off = uncompressed.as_bytes().to_vec();
                 *off.last_mut().unwrap() ^= 1;
-                assert!($Key::from_sec1(&off).is_none());
+                assert!($Key::from_uncompressed(&off).is_none());
                 for bad in [&[][..], &[0], &[4], &off[..off.len() - 1]] {
-                    assert!($Key::from_sec1(bad).is_none());
+                    assert!($Key::from_uncompressed(bad).is_none());
                 }
             }
         }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::Extensions;
-use crate::crypto::{Budget, Message, PublicKey, SignatureScheme, sha256, algorithm_scheme};
+use crate::crypto::{Budget, Message, PublicKey, SignatureScheme, algorithm_scheme, sha256};
 use crate::der::{DerError, Reader, tag};
 use crate::error::Error;
 use crate::limits::{Limit, Limits};

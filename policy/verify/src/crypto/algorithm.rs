@@ -14,9 +14,15 @@ pub(crate) fn algorithm_scheme(
     let oid = algorithm.object_identifier()?;
     let scheme = match oid {
         // ecdsa-with-SHA256, -SHA384, -SHA512
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02] => Some(SignatureScheme::Ecdsa(Hash::Sha256)),
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03] => Some(SignatureScheme::Ecdsa(Hash::Sha384)),
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04] => Some(SignatureScheme::Ecdsa(Hash::Sha512)),
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02] => {
+            Some(SignatureScheme::Ecdsa(Hash::Sha256))
+        }
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03] => {
+            Some(SignatureScheme::Ecdsa(Hash::Sha384))
+        }
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04] => {
+            Some(SignatureScheme::Ecdsa(Hash::Sha512))
+        }
         // id-Ed25519
         [0x2b, 0x65, 0x70] => Some(SignatureScheme::Ed25519),
         // sha256-, sha384-, sha512WithRSAEncryption: parameters are NULL
