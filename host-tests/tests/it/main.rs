@@ -10,4 +10,5 @@
 mod codes;
 mod conformance;
 mod garbage;
+mod prepared;
 mod workspace;

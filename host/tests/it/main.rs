@@ -11,6 +11,7 @@ mod forge;
 mod layout_evidence;
 mod layout_selection;
 mod module;
+mod prepared;
 mod runtime;
 mod support;
 mod verify;

@@ -145,6 +145,17 @@ impl Verifier {
         self
     }
 
+    /// Prepares the keys for many signatures: tables of multiples for those of the trust root, and for the key
+    /// of a verifier that has one. It takes about as long as ten verifications and changes nothing but speed.
+    pub fn prepare(&self) {
+        if let Trust::Key(key) = &self.trust {
+            key.prepare();
+        }
+        if let Some(root) = &self.root {
+            root.prepare_keys();
+        }
+    }
+
     /// Verifies `entity` for `artifact` at the time `now`.
     ///
     /// # Errors
@@ -199,7 +210,6 @@ impl Verifier {
             artifact: payload.artifact.cloned(),
             statement: payload.statement,
             annotations: payload.annotations,
-            evidence_sha256: entity.sha256,
         })
     }
 

@@ -22,8 +22,6 @@ pub struct SignedEntity {
     pub(crate) log_entries: Vec<LogEntry>,
     /// RFC 3161 responses in DER.
     pub(crate) timestamps: Vec<Vec<u8>>,
-    /// SHA-256 of the bytes as they came.
-    pub(crate) sha256: [u8; 32],
 }
 
 /// What was signed.

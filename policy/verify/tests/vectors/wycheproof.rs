@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use sealstone_verify::internals::{Scheme, verify_signature};
+use sealstone_verify::internals::{Scheme, prepare_key, verify_signature};
 use sealstone_verify::json::Value;
 use sealstone_verify::{DigestAlgorithm, PublicKey};
 
@@ -27,6 +27,8 @@ fn check(path: &Path) -> Result<(), Failed> {
     let mut checked = 0;
     for group in groups.unwrap_or_default() {
         let key = PublicKey::from_pem(member(group, &["publicKeyPem"]));
+        let prepared = PublicKey::from_pem(member(group, &["publicKeyPem"]));
+        prepared.iter().for_each(prepare_key);
         let scheme = scheme(group);
         for case in group
             .get("tests")
@@ -38,16 +40,23 @@ fn check(path: &Path) -> Result<(), Failed> {
             let verified = key
                 .as_ref()
                 .is_ok_and(|key| verify_signature(key, scheme, &message, &signature));
-            let as_wanted = match member(case, &["result"]) {
-                // Public exponents other than 65537 are not supported.
-                "valid" if has_flag(case, "SmallPublicKey") => !verified,
-                "valid" => verified,
-                "invalid" => !verified,
-                _ => true,
-            };
+            let when_prepared = prepared
+                .as_ref()
+                .is_ok_and(|key| verify_signature(key, scheme, &message, &signature));
+            let as_wanted = verified == when_prepared
+                && match member(case, &["result"]) {
+                    // Public exponents other than 65537 are not supported.
+                    "valid" if has_flag(case, "SmallPublicKey") => !verified,
+                    "valid" => verified,
+                    "invalid" => !verified,
+                    _ => true,
+                };
             if !as_wanted {
                 let id = case.get("tcId").and_then(Value::as_u64);
-                return Err(format!("case {id:?}: verified {verified}, key {key:?}").into());
+                return Err(format!(
+                    "case {id:?}: verified {verified}, prepared {when_prepared}, key {key:?}"
+                )
+                .into());
             }
             checked += 1;
         }
