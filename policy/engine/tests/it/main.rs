@@ -1,6 +1,16 @@
 //! Tests of policies, requests and decisions through the façade.
 
 #[cfg(test)]
+mod ages;
+#[cfg(test)]
+mod attestations;
+#[cfg(test)]
+mod builders;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod extensions;
+#[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
@@ -9,10 +19,24 @@ mod images;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod monotonicity;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
 mod policy_documents;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod signers;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trust_roots;
+#[cfg(test)]
+mod world;
