@@ -258,6 +258,7 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 fn same_number(one: &Number, other: &Number) -> bool {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => one == other,
-        _ => one == other,
+        // `1.0` is 1: a number that a policy forbids must not pass in another spelling.
+        _ => one.as_f64() == other.as_f64(),
     }
 }
