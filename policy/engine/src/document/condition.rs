@@ -68,7 +68,13 @@ pub(crate) enum Operator {
     /// The field is a time (RFC 3339) at or after this one.
     NotBefore(#[cfg_attr(feature = "schema", schemars(with = "String"))] UnixTime),
     /// The field is a time (RFC 3339) no further back from the decision than this: `30d`, `12h`.
-    MaximumAge(#[cfg_attr(feature = "schema", schemars(with = "String"))] u64),
+    MaximumAge(
+        #[cfg_attr(
+            feature = "schema",
+            schemars(with = "String", extend("pattern" = super::duration::PATTERN))
+        )]
+        u64,
+    ),
 }
 
 /// A text, a number or a truth value.

@@ -24,7 +24,10 @@ use crate::reader::Reader;
     schemars(
         rename_all = "camelCase",
         deny_unknown_fields,
-        extend("oneOf" = [{"required": ["signedBy"]}, {"required": ["builders"]}])
+        extend("oneOf" = [
+            {"required": ["signedBy"]},
+            {"required": ["builders"], "not": {"required": ["builder"]}}
+        ])
     )
 )]
 pub(crate) struct ProvenanceRequirement {
@@ -55,7 +58,10 @@ pub(crate) struct ProvenanceRequirement {
     pub(crate) external_parameters: Option<Parameters>,
     /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
     /// `12h`, `90m` or `45s`.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = duration::PATTERN))
+    )]
     pub(crate) maximum_age: Option<u64>,
 }
 
