@@ -161,13 +161,12 @@ fn the_current_time_is_no_proof() {
 fn a_later_time_does_not_rejuvenate() {
     let pair = key_pair("logged");
     let signer = |time| SIGSTORE.keyed(&pair).at(time);
-    let statement = crate::world::attestation;
     let early = SIGNED;
     let late = SIGNED.plus(10 * HOUR);
-    let with_log = |time| bundle(&statement(&signer(time), SCAN, json!({})));
+    let with_log = |time| bundle(&attestation(&signer(time), SCAN, json!({})));
     let with_timestamp = |time| {
         let signer = signer(time).timestamp(TimestampAuthority::First);
-        bundle(&statement(&signer, SCAN, json!({})))
+        bundle(&attestation(&signer, SCAN, json!({})))
     };
     // The signature of a key is the same at all times, so what witnesses it can be put together.
     let combined = |mut bundle: Value, timestamps: &Value| {

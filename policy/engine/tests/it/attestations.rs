@@ -65,12 +65,16 @@ fn predicate_types() {
 #[test]
 fn signatures_and_attestations_are_not_the_same() {
     let authorities = || json!([key("scanner"), person("people", "*@example.com")]);
-    let signed = json!({"signedBy": ["scanner", "people"]});
-    let signed = compiled(&policy(authorities(), rule("signature", signed), json!({})));
-    let attested = asking(json!({"signedBy": ["scanner", "people"]}));
-    let any_type = asking(json!({"signedBy": ["scanner", "people"], "predicateType": {"glob": "**"}}));
-    for signer in [by_key("scanner"), by_person("ann@example.com")] {
-        let attestation = scan_by(&signer);
+    for (authority, signer) in [
+        ("scanner", by_key("scanner")),
+        ("people", by_person("ann@example.com")),
+    ] {
+        let signed = rule("signature", json!({"signedBy": [authority]}));
+        let signed = compiled(&policy(authorities(), signed, json!({})));
+        let attested = asking(json!({"signedBy": [authority]}));
+        let any_type =
+            asking(json!({"signedBy": [authority], "predicateType": {"glob": "**"}}));
+        let attestation = attestation(&signer, SCAN, json!({}));
         let signature = signature(&signer);
         assert_code(&decide(&signed, vec![signature.clone()]), OK, "");
         assert_code(&decide(&attested, vec![attestation.clone()]), OK, "");
@@ -100,10 +104,6 @@ fn signatures_and_attestations_are_not_the_same() {
         };
         assert!(!decide(&attested, vec![disguised]).decision.allowed());
     }
-}
-
-fn scan_by(signer: &sealstone_forge::Signer<'_>) -> Evidence {
-    attestation(signer, SCAN, json!({}))
 }
 
 /// What cosign stores as a bundle is a statement of one type that says no more than a signature does.

@@ -90,7 +90,7 @@ fn what_is_malformed_never_passes() {
                 ("{}", "request.missing-field"),
                 (r#"{"images":[]}"#, "request.empty"),
                 (r#"{"images":[{}]}"#, "request.missing-field"),
-                (r#"{"images":[{"reference":"UPPER"}]}"#, "reference.malformed"),
+                (r#"{"images":[{"reference":"UPPER"}]}"#, "image.reference-malformed"),
                 (r#"{"images":[{"reference":"a","digest":"sha256:0"}]}"#, "request.digest-malformed"),
             ] {
                 let brought = [brought(IMAGE, Some("release"), None)];

@@ -21,7 +21,11 @@ const OF_SHAPE: [&str; 9] = [
 ];
 
 /// What the schema allows and the reader refuses, with the reason.
-const EXCEPTIONS: [(&str, &str, &str); 0] = [];
+const EXCEPTIONS: [(&str, &str, &str); 1] = [(
+    "/rules/2/attestation/signedBy",
+    r#"{"atLeast":{"count":3,"of":["key","insecure"]}}"#,
+    "a schema cannot compare a number with the length of a list",
+)];
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
