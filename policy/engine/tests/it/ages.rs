@@ -34,7 +34,10 @@ fn authorities() -> Value {
 /// A rule of each kind that allows an age of one hour.
 fn rules() -> [(&'static str, Value); 3] {
     [
-        ("signature", json!({"signedBy": ["people", "logged", "unlogged"], "maximumAge": "1h"})),
+        (
+            "signature",
+            json!({"signedBy": ["people", "logged", "unlogged"], "maximumAge": "1h"}),
+        ),
         (
             "attestation",
             json!({
@@ -150,7 +153,11 @@ fn the_current_time_is_no_proof() {
         let decided = decide_at(&compiled(&with_limit), piece.clone(), SIGNED.plus(60));
         assert_code(&decided, "evidence.age-unproven", kind);
         asked.as_object_mut().unwrap().remove("maximumAge");
-        let without = policy(authorities(), rule(kind, asked), json!({"trustRoots": roots}));
+        let without = policy(
+            authorities(),
+            rule(kind, asked),
+            json!({"trustRoots": roots}),
+        );
         let decided = decide_at(&compiled(&without), piece, SIGNED.plus(60));
         assert_code(&decided, "ok", kind);
     }
@@ -191,7 +198,11 @@ fn a_later_time_does_not_rejuvenate() {
         };
         let now = late.plus(60);
         assert_code(&decide_at(&policy, vec![alone], now), "ok", "late alone");
-        assert_code(&decide_at(&policy, vec![piece.clone()], now), OLD, "early and late");
+        assert_code(
+            &decide_at(&policy, vec![piece.clone()], now),
+            OLD,
+            "early and late",
+        );
         // Both times were found, and are shown where they matter not.
         let mut unlimited = asked.clone();
         unlimited.as_object_mut().unwrap().remove("maximumAge");
@@ -218,7 +229,13 @@ fn bundle(evidence: &Evidence) -> Value {
 #[test]
 fn old_and_young() {
     let now = SIGNED.plus(2 * HOUR);
-    let young = || attestation(&by_person("ann@example.com").at(now.minus(60)), SCAN, json!({}));
+    let young = || {
+        attestation(
+            &by_person("ann@example.com").at(now.minus(60)),
+            SCAN,
+            json!({}),
+        )
+    };
     let old = || attestation(&by_person("ann@example.com"), SCAN, json!({}));
     let (_, mut asked) = rules()[1].clone();
     for (quantifier, code) in [("any", "ok"), ("all", OLD)] {
@@ -226,7 +243,11 @@ fn old_and_young() {
         let policy = asking("attestation", &asked);
         assert_code(&decide_at(&policy, vec![young()], now), "ok", quantifier);
         assert_code(&decide_at(&policy, vec![old()], now), OLD, quantifier);
-        assert_code(&decide_at(&policy, vec![young(), old()], now), code, quantifier);
+        assert_code(
+            &decide_at(&policy, vec![young(), old()], now),
+            code,
+            quantifier,
+        );
     }
 }
 
@@ -241,5 +262,9 @@ fn the_signer_comes_first() {
     let elsewhere = VirtualSigstore::new("elsewhere");
     let forged = elsewhere.keyless(&Identity::email(crate::world::PEOPLE, "ann@example.com"));
     let decided = decide_at(&policy, vec![signature(&forged)], SIGNED.plus(2 * HOUR));
-    assert_code(&decided, "certificate.signature-invalid", "another instance");
+    assert_code(
+        &decided,
+        "certificate.signature-invalid",
+        "another instance",
+    );
 }

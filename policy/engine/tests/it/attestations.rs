@@ -57,7 +57,10 @@ fn predicate_types() {
         assert_code(&decide(&regexp, of_type(found)), by_regexp, found);
     }
     let decided = decide(&glob, of_type("https://scan.example/v2"));
-    assert_eq!(decided.met_by()[0]["predicateType"], "https://scan.example/v2");
+    assert_eq!(
+        decided.met_by()[0]["predicateType"],
+        "https://scan.example/v2"
+    );
 }
 
 /// A signature says nothing about what was found in an image, and an attestation may say that the
@@ -72,8 +75,7 @@ fn signatures_and_attestations_are_not_the_same() {
         let signed = rule("signature", json!({"signedBy": [authority]}));
         let signed = compiled(&policy(authorities(), signed, json!({})));
         let attested = asking(json!({"signedBy": [authority]}));
-        let any_type =
-            asking(json!({"signedBy": [authority], "predicateType": {"glob": "**"}}));
+        let any_type = asking(json!({"signedBy": [authority], "predicateType": {"glob": "**"}}));
         let attestation = attestation(&signer, SCAN, json!({}));
         let signature = signature(&signer);
         assert_code(&decide(&signed, vec![signature.clone()]), OK, "");
@@ -96,7 +98,11 @@ fn signatures_and_attestations_are_not_the_same() {
             "application/vnd.dev.cosign.simplesigning.v1+json",
             "application/vnd.dsse.envelope.v1+json",
         ] {
-            assert!(!decide(&signed, vec![disguised(media_type)]).decision.allowed());
+            assert!(
+                !decide(&signed, vec![disguised(media_type)])
+                    .decision
+                    .allowed()
+            );
         }
         let disguised = Evidence {
             media_type: attestation.media_type.clone(),
@@ -115,8 +121,16 @@ fn the_statement_that_is_a_signature() {
     let signed = compiled(&policy(authorities, signed, json!({})));
     let piece = |name| vec![attestation(&by_key("scanner"), name, json!({}))];
     assert_code(&decide(&signed, piece(SIGN)), OK, "");
-    assert_code(&decide(&signed, piece("https://sigstore.dev/cosign/sign/v2")), "evidence.missing", "");
-    assert_code(&decide(&signed, piece("https://sigstore.dev/cosign/sign/v1 ")), "evidence.missing", "");
+    assert_code(
+        &decide(&signed, piece("https://sigstore.dev/cosign/sign/v2")),
+        "evidence.missing",
+        "",
+    );
+    assert_code(
+        &decide(&signed, piece("https://sigstore.dev/cosign/sign/v1 ")),
+        "evidence.missing",
+        "",
+    );
 }
 
 // The quantifier.
@@ -137,10 +151,20 @@ fn any_and_all() {
     let bad = || scan(json!({"result": "fail"}));
     let empty = || scan(json!({}));
     let stranger = || attestation(&by_key("stranger"), SCAN, json!({"result": "fail"}));
-    let person = || attestation(&by_person("ann@example.com"), SCAN, json!({"result": "fail"}));
+    let person = || {
+        attestation(
+            &by_person("ann@example.com"),
+            SCAN,
+            json!({"result": "fail"}),
+        )
+    };
     let other_type = || attestation(&by_key("scanner"), OTHER, json!({"result": "fail"}));
     let broken = |fault| {
-        attestation(&by_key("scanner").fault(fault), SCAN, json!({"result": "fail"}))
+        attestation(
+            &by_key("scanner").fault(fault),
+            SCAN,
+            json!({"result": "fail"}),
+        )
     };
     let other_image = || broken(Fault::SubjectOtherDigest);
     let forged = || broken(Fault::SignatureInvalid);
@@ -152,13 +176,28 @@ fn any_and_all() {
         ("bad", vec![bad()], MISMATCH, MISMATCH),
         ("good and bad", vec![good(), bad()], OK, MISMATCH),
         ("good and empty", vec![good(), empty()], OK, MISSING),
-        ("good and bad by a stranger", vec![good(), stranger()], OK, OK),
+        (
+            "good and bad by a stranger",
+            vec![good(), stranger()],
+            OK,
+            OK,
+        ),
         ("good and bad by a person", vec![good(), person()], OK, OK),
         ("good and another type", vec![good(), other_type()], OK, OK),
-        ("good and bad for another image", vec![good(), other_image()], OK, OK),
+        (
+            "good and bad for another image",
+            vec![good(), other_image()],
+            OK,
+            OK,
+        ),
         ("good and forged", vec![good(), forged()], OK, OK),
         ("good and garbage", vec![good(), garbage()], OK, OK),
-        ("bad by a stranger", vec![stranger()], "signature.invalid", "signature.invalid"),
+        (
+            "bad by a stranger",
+            vec![stranger()],
+            "signature.invalid",
+            "signature.invalid",
+        ),
     ];
     for (case, pieces, by_any, by_all) in cases {
         assert_code(&decide(&any, pieces.clone()), by_any, case);
@@ -166,7 +205,11 @@ fn any_and_all() {
         assert_code(&decided, by_all, case);
         assert_eq!(decided.met_by().is_empty(), by_all != OK, "{case}");
     }
-    assert_code(&decide(&all, vec![other_type()]), "evidence.missing", "another type");
+    assert_code(
+        &decide(&all, vec![other_type()]),
+        "evidence.missing",
+        "another type",
+    );
     assert_code(&decide(&all, vec![forged()]), "signature.invalid", "forged");
 }
 
@@ -174,7 +217,9 @@ fn any_and_all() {
 #[test]
 fn what_met_is_listed() {
     let pieces = || -> Vec<Evidence> {
-        (0..4).map(|score| scan(json!({"result": "pass", "score": score}))).collect()
+        (0..4)
+            .map(|score| scan(json!({"result": "pass", "score": score})))
+            .collect()
     };
     // The second piece of a signer that has met already adds nothing to count.
     let all = decide(&result_is_pass("all"), pieces());
@@ -192,13 +237,28 @@ fn all_with_several_signers() {
         "quantifier": "all",
         "conditions": [{"field": "/result", "equals": "pass"}],
     }));
-    let by_ann = |result: &str| attestation(&by_person("ann@example.com"), SCAN, json!({"result": result}));
-    let by_bob = |result: &str| attestation(&by_person("bob@example.com"), SCAN, json!({"result": result}));
+    let by_ann = |result: &str| {
+        attestation(
+            &by_person("ann@example.com"),
+            SCAN,
+            json!({"result": result}),
+        )
+    };
+    let by_bob = |result: &str| {
+        attestation(
+            &by_person("bob@example.com"),
+            SCAN,
+            json!({"result": result}),
+        )
+    };
     let by_scanner = |result: &str| scan(json!({"result": result}));
     for (pieces, code) in [
         (vec![by_ann("pass"), by_scanner("pass")], OK),
         (vec![by_ann("pass"), by_scanner("pass"), by_bob("pass")], OK),
-        (vec![by_ann("pass"), by_scanner("pass"), by_bob("fail")], MISMATCH),
+        (
+            vec![by_ann("pass"), by_scanner("pass"), by_bob("fail")],
+            MISMATCH,
+        ),
         (vec![by_ann("pass"), by_scanner("fail")], MISMATCH),
         (vec![by_scanner("pass")], "signers.not-enough"),
     ] {
@@ -262,12 +322,28 @@ fn operators() {
         (json!({"oneOf": ["x", 1, true]}), r#"{"a":null}"#, TYPE),
         // matches
         (json!({"matches": {"exact": "x"}}), r#"{"a":"x"}"#, OK),
-        (json!({"matches": {"exact": "x"}}), r#"{"a":"xx"}"#, MISMATCH),
+        (
+            json!({"matches": {"exact": "x"}}),
+            r#"{"a":"xx"}"#,
+            MISMATCH,
+        ),
         (json!({"matches": {"glob": "v*"}}), r#"{"a":"v1"}"#, OK),
-        (json!({"matches": {"glob": "v*"}}), r#"{"a":"xv1"}"#, MISMATCH),
+        (
+            json!({"matches": {"glob": "v*"}}),
+            r#"{"a":"xv1"}"#,
+            MISMATCH,
+        ),
         (json!({"matches": {"regexp": "a|b"}}), r#"{"a":"b"}"#, OK),
-        (json!({"matches": {"regexp": "a|b"}}), r#"{"a":"ab"}"#, MISMATCH),
-        (json!({"matches": {"regexp": "a|b"}}), r#"{"a":"a\nb"}"#, MISMATCH),
+        (
+            json!({"matches": {"regexp": "a|b"}}),
+            r#"{"a":"ab"}"#,
+            MISMATCH,
+        ),
+        (
+            json!({"matches": {"regexp": "a|b"}}),
+            r#"{"a":"a\nb"}"#,
+            MISMATCH,
+        ),
         (json!({"matches": {"regexp": "1"}}), r#"{"a":1}"#, TYPE),
         (json!({"matches": {"exact": "x"}}), r#"{"a":["x"]}"#, TYPE),
         (json!({"matches": {"exact": "x"}}), "{}", MISSING),
@@ -282,12 +358,32 @@ fn operators() {
         (json!({"atLeast": 7}), r#"{"a":"8"}"#, TYPE),
         (json!({"atLeast": 7}), r#"{"a":true}"#, TYPE),
         (json!({"atLeast": 7}), r#"{"a":[8]}"#, TYPE),
-        (json!({"atLeast": 7}), r#"{"a":1e400}"#, "statement.json-malformed"),
+        (
+            json!({"atLeast": 7}),
+            r#"{"a":1e400}"#,
+            "statement.json-malformed",
+        ),
         (json!({"atLeast": 7}), "{}", MISSING),
-        (json!({"atLeast": i64::MAX}), r#"{"a":9223372036854775807}"#, OK),
-        (json!({"atLeast": i64::MAX}), r#"{"a":9223372036854775806}"#, MISMATCH),
-        (json!({"atLeast": i64::MAX}), r#"{"a":18446744073709551615}"#, OK),
-        (json!({"atLeast": i64::MIN}), r#"{"a":-9223372036854775808}"#, OK),
+        (
+            json!({"atLeast": i64::MAX}),
+            r#"{"a":9223372036854775807}"#,
+            OK,
+        ),
+        (
+            json!({"atLeast": i64::MAX}),
+            r#"{"a":9223372036854775806}"#,
+            MISMATCH,
+        ),
+        (
+            json!({"atLeast": i64::MAX}),
+            r#"{"a":18446744073709551615}"#,
+            OK,
+        ),
+        (
+            json!({"atLeast": i64::MIN}),
+            r#"{"a":-9223372036854775808}"#,
+            OK,
+        ),
         // Beyond what is told apart there are no whole numbers.
         (json!({"atLeast": 7}), r#"{"a":18446744073709551616}"#, TYPE),
         // atMost
@@ -300,8 +396,16 @@ fn operators() {
         (json!({"atMost": 7}), r#"{"a":null}"#, TYPE),
         (json!({"atMost": 7}), r#"{"a":[]}"#, TYPE),
         (json!({"atMost": 7}), "{}", MISSING),
-        (json!({"atMost": i64::MIN}), r#"{"a":-9223372036854775808}"#, OK),
-        (json!({"atMost": i64::MIN}), r#"{"a":-9223372036854775807}"#, MISMATCH),
+        (
+            json!({"atMost": i64::MIN}),
+            r#"{"a":-9223372036854775808}"#,
+            OK,
+        ),
+        (
+            json!({"atMost": i64::MIN}),
+            r#"{"a":-9223372036854775807}"#,
+            MISMATCH,
+        ),
         // contains
         (json!({"contains": "x"}), r#"{"a":["y","x"]}"#, OK),
         (json!({"contains": 1}), r#"{"a":[1]}"#, OK),
@@ -317,7 +421,11 @@ fn operators() {
         // doesNotContain
         (json!({"doesNotContain": "x"}), r#"{"a":["y"]}"#, OK),
         (json!({"doesNotContain": "x"}), r#"{"a":[]}"#, OK),
-        (json!({"doesNotContain": "x"}), r#"{"a":["y","x"]}"#, MISMATCH),
+        (
+            json!({"doesNotContain": "x"}),
+            r#"{"a":["y","x"]}"#,
+            MISMATCH,
+        ),
         (json!({"doesNotContain": 1}), r#"{"a":[1]}"#, MISMATCH),
         (json!({"doesNotContain": 1}), r#"{"a":["1"]}"#, OK),
         (json!({"doesNotContain": "x"}), r#"{"a":"y"}"#, TYPE),
@@ -331,7 +439,11 @@ fn operators() {
         (json!({"maximumLength": 2}), r#"{"a":[1,2]}"#, OK),
         (json!({"maximumLength": 2}), r#"{"a":[1,2,3]}"#, MISMATCH),
         (json!({"maximumLength": 1}), r#"{"a":{"b":1}}"#, OK),
-        (json!({"maximumLength": 1}), r#"{"a":{"b":1,"c":1}}"#, MISMATCH),
+        (
+            json!({"maximumLength": 1}),
+            r#"{"a":{"b":1,"c":1}}"#,
+            MISMATCH,
+        ),
         (json!({"maximumLength": 1}), r#"{"a":""}"#, TYPE),
         (json!({"maximumLength": 1}), r#"{"a":1}"#, TYPE),
         (json!({"maximumLength": 1}), r#"{"a":null}"#, TYPE),
@@ -341,10 +453,18 @@ fn operators() {
         (json!({"notBefore": day}), &now, OK),
         (json!({"notBefore": day}), &older, MISMATCH),
         (json!({"notBefore": "2026-06-01T02:00:00+02:00"}), &now, OK),
-        (json!({"notBefore": "2026-06-01T00:00:00Z"}), r#"{"a":"2026-06-01T01:59:59+02:00"}"#, MISMATCH),
+        (
+            json!({"notBefore": "2026-06-01T00:00:00Z"}),
+            r#"{"a":"2026-06-01T01:59:59+02:00"}"#,
+            MISMATCH,
+        ),
         (json!({"notBefore": day}), r#"{"a":"2026-06-01"}"#, TYPE),
         (json!({"notBefore": day}), r#"{"a":1780272000}"#, TYPE),
-        (json!({"notBefore": day}), r#"{"a":["2026-06-01T00:00:00Z"]}"#, TYPE),
+        (
+            json!({"notBefore": day}),
+            r#"{"a":["2026-06-01T00:00:00Z"]}"#,
+            TYPE,
+        ),
         (json!({"notBefore": day}), "{}", MISSING),
         // maximumAge
         (json!({"maximumAge": "1d"}), &day_ago, OK),
@@ -387,8 +507,16 @@ fn numbers_are_compared_by_value() {
         (json!({"atMost": 1}), r#"{"a":1.0}"#, TYPE),
         (json!({"atMost": 1}), r#"{"a":1e0}"#, TYPE),
         // Whole numbers that a floating-point number would not tell apart.
-        (json!({"equals": 9_007_199_254_740_993_u64}), r#"{"a":9007199254740992}"#, MISMATCH),
-        (json!({"notEquals": 9_007_199_254_740_993_u64}), r#"{"a":9007199254740992}"#, OK),
+        (
+            json!({"equals": 9_007_199_254_740_993_u64}),
+            r#"{"a":9007199254740992}"#,
+            MISMATCH,
+        ),
+        (
+            json!({"notEquals": 9_007_199_254_740_993_u64}),
+            r#"{"a":9007199254740992}"#,
+            OK,
+        ),
     ] {
         hold(&operator, "/a", predicate, code);
     }

@@ -59,7 +59,11 @@ fn delegated(name: &str, signed_by: &str, id: &str, level: u64) -> Value {
 }
 
 fn signed(run: &Build, statement: &Statement) -> Evidence {
-    evidence(SIGSTORE.keyless(&Identity::github_actions(run)).attest(statement))
+    evidence(
+        SIGSTORE
+            .keyless(&Identity::github_actions(run))
+            .attest(statement),
+    )
 }
 
 /// Provenance of an honest run.
@@ -89,16 +93,26 @@ fn level(decided: &Decided) -> (u64, Option<&str>) {
 fn the_level_of_the_pair() {
     for granted in 0..=3 {
         let builders = json!([builder("container", "workflow", CONTAINER, granted)]);
-        let decided = decide(&asking(&builders, json!({"signedBy": ["workflow"]})), vec![honest()]);
+        let decided = decide(
+            &asking(&builders, json!({"signedBy": ["workflow"]})),
+            vec![honest()],
+        );
         assert_code(&decided, "ok", "no minimum");
         assert_eq!(level(&decided), (granted, Some("container")));
         for wanted in 1..=3 {
-            for asked in [json!({"signedBy": ["workflow"]}), json!({"builders": ["container"]})] {
+            for asked in [
+                json!({"signedBy": ["workflow"]}),
+                json!({"builders": ["container"]}),
+            ] {
                 let mut asked = asked;
                 asked["minimumLevels"] = json!({"build": wanted});
                 let decided = decide(&asking(&builders, asked), vec![honest()]);
                 let code = if granted >= wanted { "ok" } else { LEVEL };
-                assert_code(&decided, code, &format!("{granted} granted, {wanted} wanted"));
+                assert_code(
+                    &decided,
+                    code,
+                    &format!("{granted} granted, {wanted} wanted"),
+                );
             }
         }
     }
@@ -128,7 +142,10 @@ fn an_unknown_builder() {
     boast.predicate["slsaLevel"] = json!("SLSA_BUILD_LEVEL_3");
     boast.predicate["runDetails"]["builder"]["version"] = json!({"slsa": "3"});
     let asked = json!({"signedBy": ["workflow"], "minimumLevels": {"build": 2}});
-    let decided = decide(&asking(&json!([]), asked), vec![signed(&Build::default(), &boast)]);
+    let decided = decide(
+        &asking(&json!([]), asked),
+        vec![signed(&Build::default(), &boast)],
+    );
     assert_code(&decided, LEVEL, "a boast");
 }
 
@@ -144,9 +161,16 @@ fn the_best_of_several_builders() {
         (json!([low(), middle()]), (2, "middle")),
         (json!([low(), foreign()]), (1, "low")),
     ] {
-        let decided = decide(&asking(&builders, json!({"signedBy": ["workflow"]})), vec![honest()]);
+        let decided = decide(
+            &asking(&builders, json!({"signedBy": ["workflow"]})),
+            vec![honest()],
+        );
         assert_code(&decided, "ok", "");
-        assert_eq!(level(&decided), (expected.0, Some(expected.1)), "{builders}");
+        assert_eq!(
+            level(&decided),
+            (expected.0, Some(expected.1)),
+            "{builders}"
+        );
     }
 }
 
@@ -174,11 +198,19 @@ fn the_authority_of_a_builder() {
         // The key must not speak for the workflow, nor for another builder.
         (&any, by_key("key", container_id), BUILDER),
         (&any, by_key("key", "https://builder.example/b"), BUILDER),
-        (&any, by_key("other-key", "https://builder.example/a"), "signature.invalid"),
+        (
+            &any,
+            by_key("other-key", "https://builder.example/a"),
+            "signature.invalid",
+        ),
         (&only_key, by_key("key", "https://builder.example/a"), "ok"),
         (&only_key, honest(), "certificate.unexpected"),
         (&only_container, honest(), "ok"),
-        (&only_container, by_key("key", "https://builder.example/a"), "certificate.missing"),
+        (
+            &only_container,
+            by_key("key", "https://builder.example/a"),
+            "certificate.missing",
+        ),
     ] {
         assert_code(&decide(policy, vec![piece]), code, code);
     }
@@ -203,7 +235,12 @@ fn the_builder_id_is_the_subject() {
         (&plain, by_signer(), calling(ELSEWHERE), CERTIFICATE),
         (&vouched, by_name(), calling(ELSEWHERE), "ok"),
         (&vouched, by_signer(), calling(ELSEWHERE), "ok"),
-        (&vouched, by_name(), calling("https://builder.example/x/y"), CERTIFICATE),
+        (
+            &vouched,
+            by_name(),
+            calling("https://builder.example/x/y"),
+            CERTIFICATE,
+        ),
         // The workflow itself is none of the builders that it vouches for.
         (&vouched, by_name(), honest(), BUILDER),
     ] {
@@ -231,7 +268,10 @@ fn the_name_of_the_runner() {
         for (granted, reached) in [(3, 2), (2, 2), (1, 1)] {
             let builders = json!([builder("b", "workflow", id, granted)]);
             let policy = |minimum: u64| {
-                asking(&builders, json!({"builders": ["b"], "minimumLevels": {"build": minimum}}))
+                asking(
+                    &builders,
+                    json!({"builders": ["b"], "minimumLevels": {"build": minimum}}),
+                )
             };
             let decided = decide(&policy(reached), vec![calling(GITHUB_HOSTED)]);
             assert_code(&decided, "ok", id);
@@ -253,7 +293,11 @@ fn the_name_of_the_runner() {
     // The certificate knows which runner it was.
     let builders = json!([builder("b", "workflow", "**", 3)]);
     let policy = asking(&builders, json!({"builders": ["b"]}));
-    assert_code(&decide(&policy, vec![calling(SELF_HOSTED)]), CERTIFICATE, "self-hosted");
+    assert_code(
+        &decide(&policy, vec![calling(SELF_HOSTED)]),
+        CERTIFICATE,
+        "self-hosted",
+    );
     let on_own_runner = Identity::github_actions(&Build::default())
         .with_extension(FulcioExtension::RunnerEnvironment, "self-hosted");
     let mut statement = Build {
@@ -267,7 +311,10 @@ fn the_name_of_the_runner() {
     let decided = decide(&policy, vec![piece]);
     assert_code(&decided, "ok", "self-hosted by certificate");
     assert_eq!(level(&decided), (2, Some("b")));
-    let decided = decide(&policy, vec![calling("https://github.com/actions/runner/other")]);
+    let decided = decide(
+        &policy,
+        vec![calling("https://github.com/actions/runner/other")],
+    );
     assert_code(&decided, CERTIFICATE, "no such runner");
 }
 
@@ -287,7 +334,11 @@ fn a_list_of_builders() {
     let policy = |names: Value| asking(&builders, json!({"builders": names}));
     for (names, piece, code) in [
         (json!(["container"]), honest(), "ok"),
-        (json!(["container"]), by_tenant(), "identity.subject-mismatch"),
+        (
+            json!(["container"]),
+            by_tenant(),
+            "identity.subject-mismatch",
+        ),
         (json!(["tenants"]), by_tenant(), "ok"),
         (json!(["tenants"]), honest(), "ok"),
         (json!(["elsewhere"]), honest(), BUILDER),
@@ -306,7 +357,11 @@ fn a_list_of_builders() {
         .iter()
         .map(|met| {
             let provenance = &met["provenance"];
-            (met["authority"].as_str(), provenance["buildLevel"].as_u64(), provenance["policyBuilder"].as_str())
+            (
+                met["authority"].as_str(),
+                provenance["buildLevel"].as_u64(),
+                provenance["policyBuilder"].as_str(),
+            )
         })
         .collect();
     levels.sort_unstable();
@@ -358,7 +413,11 @@ fn envelopes_are_not_mixed() {
     }
     let mut all: Vec<Evidence> = pieces.iter().map(|(piece, _)| piece.clone()).collect();
     let decided = decide(&policy, all.clone());
-    assert_code(&decided, "provenance.commit-mismatch", "the one that came furthest");
+    assert_code(
+        &decided,
+        "provenance.commit-mismatch",
+        "the one that came furthest",
+    );
     let mut codes: Vec<&str> = pieces.iter().map(|(_, code)| *code).collect();
     codes.sort_unstable();
     assert_eq!(decided.piece_codes(), codes);
@@ -401,14 +460,29 @@ fn the_commit() {
 #[test]
 fn the_build_type() {
     let policy = |build_type: Value| {
-        asking(&json!([]), json!({"signedBy": ["workflow"], "buildType": build_type}))
+        asking(
+            &json!([]),
+            json!({"signedBy": ["workflow"], "buildType": build_type}),
+        )
     };
     const MISMATCH: &str = "provenance.build-type-mismatch";
     for (wanted, code) in [
-        (json!({"exact": "https://actions.github.io/buildtypes/workflow/v1"}), "ok"),
-        (json!({"glob": "https://actions.github.io/buildtypes/workflow/*"}), "ok"),
-        (json!({"exact": "https://actions.github.io/buildtypes/workflow/v11"}), MISMATCH),
-        (json!({"exact": "https://actions.github.io/buildtypes/workflow"}), MISMATCH),
+        (
+            json!({"exact": "https://actions.github.io/buildtypes/workflow/v1"}),
+            "ok",
+        ),
+        (
+            json!({"glob": "https://actions.github.io/buildtypes/workflow/*"}),
+            "ok",
+        ),
+        (
+            json!({"exact": "https://actions.github.io/buildtypes/workflow/v11"}),
+            MISMATCH,
+        ),
+        (
+            json!({"exact": "https://actions.github.io/buildtypes/workflow"}),
+            MISMATCH,
+        ),
     ] {
         let decided = decide(&policy(wanted.clone()), vec![honest()]);
         assert_code(&decided, code, &wanted.to_string());

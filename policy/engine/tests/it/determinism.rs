@@ -98,11 +98,18 @@ fn whole_policy() -> Value {
 
 fn pieces() -> Vec<Evidence> {
     let scan = |address: &str, result: &str| {
-        attestation(&by_person(address), SCAN, json!({"result": result, "score": 3}))
+        attestation(
+            &by_person(address),
+            SCAN,
+            json!({"result": result, "score": 3}),
+        )
     };
     let build = Build::default();
     let ci = SIGSTORE.keyless(&Identity::github_actions(&build));
-    let stamped = ci.clone().timestamp(TimestampAuthority::First).timestamp(TimestampAuthority::Second);
+    let stamped = ci
+        .clone()
+        .timestamp(TimestampAuthority::First)
+        .timestamp(TimestampAuthority::Second);
     vec![
         signature(&by_key("k1")),
         signature(&by_key("k2")),
@@ -110,7 +117,11 @@ fn pieces() -> Vec<Evidence> {
         scan("ann@example.com", "pass"),
         scan("bob@example.com", "pass"),
         scan("bob@example.com", "fail"),
-        attestation(&by_key("k1").fault(Fault::SignatureInvalid), SCAN, json!({})),
+        attestation(
+            &by_key("k1").fault(Fault::SignatureInvalid),
+            SCAN,
+            json!({}),
+        ),
         evidence(ci.attest(&build.provenance_v1(subject()))),
         evidence(stamped.attest(&build.provenance_v02(subject()))),
         Evidence::default(),
@@ -137,7 +148,10 @@ fn a_thousand_orders() {
         NOW,
     );
     let rules = decided.document["images"][0]["rules"].as_array().unwrap();
-    let results: Vec<&str> = rules.iter().map(|rule| rule["result"].as_str().unwrap()).collect();
+    let results: Vec<&str> = rules
+        .iter()
+        .map(|rule| rule["result"].as_str().unwrap())
+        .collect();
     assert_eq!(results, ["pass", "pass", "fail", "pass"]);
     let expected = decided.decision.to_json();
     let mut shuffle = Shuffle(1);
@@ -183,7 +197,10 @@ fn bundles_in_any_order() {
     assert_eq!(bundles.len(), 6);
     let results = |document: &Value| -> Vec<Value> {
         let rules = document["images"][0]["rules"].as_array().unwrap();
-        rules.iter().map(|rule| json!([rule["code"], rule["result"]])).collect()
+        rules
+            .iter()
+            .map(|rule| json!([rule["code"], rule["result"]]))
+            .collect()
     };
     let expected = results(&decide(&pieces).document);
     let mut shuffle = Shuffle(2);
@@ -195,7 +212,10 @@ fn bundles_in_any_order() {
             shuffled[*index].content = shuffle.text(&bundle).into_bytes();
             changed += usize::from(shuffled[*index].content != pieces[*index].content);
             // A piece alone is told about in the same words.
-            let (one, other) = (decide(&pieces[*index..=*index]), decide(&shuffled[*index..=*index]));
+            let (one, other) = (
+                decide(&pieces[*index..=*index]),
+                decide(&shuffled[*index..=*index]),
+            );
             let digests = |document: &Value| {
                 document["images"][0]["rules"][0]["evidence"][0]["sha256"].clone()
             };

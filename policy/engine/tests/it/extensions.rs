@@ -20,12 +20,18 @@ const EXTENSIONS: [(&str, E); 21] = [
     ("sourceRepositoryRef", E::SourceRepositoryRef),
     ("sourceRepositoryIdentifier", E::SourceRepositoryIdentifier),
     ("sourceRepositoryOwnerUri", E::SourceRepositoryOwnerUri),
-    ("sourceRepositoryOwnerIdentifier", E::SourceRepositoryOwnerIdentifier),
+    (
+        "sourceRepositoryOwnerIdentifier",
+        E::SourceRepositoryOwnerIdentifier,
+    ),
     ("buildConfigUri", E::BuildConfigUri),
     ("buildConfigDigest", E::BuildConfigDigest),
     ("buildTrigger", E::BuildTrigger),
     ("runInvocationUri", E::RunInvocationUri),
-    ("sourceRepositoryVisibilityAtSigning", E::SourceRepositoryVisibilityAtSigning),
+    (
+        "sourceRepositoryVisibilityAtSigning",
+        E::SourceRepositoryVisibilityAtSigning,
+    ),
     ("deploymentEnvironment", E::DeploymentEnvironment),
     ("tokenSubject", E::TokenSubject),
 ];
@@ -44,7 +50,8 @@ fn asking(identities: &[Value]) -> sealstone_engine::CompiledPolicy {
             })
         })
         .collect();
-    let authority = json!({"name": "ci", "keyless": {"trustRoot": "root", "identities": identities}});
+    let authority =
+        json!({"name": "ci", "keyless": {"trustRoot": "root", "identities": identities}});
     let rules = rule("signature", json!({"signedBy": ["ci"]}));
     compiled(&policy(json!([authority]), rules, json!({})))
 }
@@ -68,31 +75,36 @@ fn each_by_its_name() {
         let without = identity.clone().without_extension(extension);
         hold(&policy, &without, MISMATCH, name);
         // Another extension with this value does not stand for it.
-        let neighbour = EXTENSIONS
-            .iter()
-            .fold(without, |identity, (_, other)| {
-                if *other == extension {
-                    identity
-                } else {
-                    identity.with_extension(*other, &value)
-                }
-            });
+        let neighbour = EXTENSIONS.iter().fold(without, |identity, (_, other)| {
+            if *other == extension {
+                identity
+            } else {
+                identity.with_extension(*other, &value)
+            }
+        });
         hold(&policy, &neighbour, MISMATCH, name);
         // Not even a pattern that everything matches is met by nothing.
         let anything = asking(&[json!({name: {"glob": "**"}})]);
         hold(&anything, &with("another"), "ok", name);
-        hold(&anything, &identity.clone().without_extension(extension), MISMATCH, name);
+        hold(
+            &anything,
+            &identity.clone().without_extension(extension),
+            MISMATCH,
+            name,
+        );
     }
 }
 
 #[test]
 fn all_of_one_identity() {
     let identity = Identity::github_actions(&Build::default());
-    let wanted = || json!({
-        "sourceRepositoryRef": {"glob": "refs/tags/v*"},
-        "buildTrigger": {"exact": "push"},
-        "runnerEnvironment": {"regexp": "github-hosted"},
-    });
+    let wanted = || {
+        json!({
+            "sourceRepositoryRef": {"glob": "refs/tags/v*"},
+            "buildTrigger": {"exact": "push"},
+            "runnerEnvironment": {"regexp": "github-hosted"},
+        })
+    };
     let policy = asking(&[wanted()]);
     hold(&policy, &identity, "ok", "all");
     for (extension, value) in [
@@ -115,9 +127,24 @@ fn all_of_one_identity() {
             .with_extension(E::RunnerEnvironment, runner)
     };
     hold(&policy, &run("push", "self-hosted"), "ok", "the first");
-    hold(&policy, &run("release", "github-hosted"), "ok", "the second");
-    hold(&policy, &run("push", "github-hosted"), MISMATCH, "half of each");
-    hold(&policy, &run("release", "self-hosted"), MISMATCH, "half of each");
+    hold(
+        &policy,
+        &run("release", "github-hosted"),
+        "ok",
+        "the second",
+    );
+    hold(
+        &policy,
+        &run("push", "github-hosted"),
+        MISMATCH,
+        "half of each",
+    );
+    hold(
+        &policy,
+        &run("release", "self-hosted"),
+        MISMATCH,
+        "half of each",
+    );
 }
 
 /// Extensions do not stand for issuer and subject.
@@ -127,7 +154,12 @@ fn beside_issuer_and_subject() {
     let mut other_subject = Build::default();
     other_subject.builder_id = format!("{}x", other_subject.builder_id);
     let other_subject = Identity::github_actions(&other_subject);
-    hold(&policy, &other_subject, "identity.subject-mismatch", "subject");
+    hold(
+        &policy,
+        &other_subject,
+        "identity.subject-mismatch",
+        "subject",
+    );
     let mut other_issuer = Identity::github_actions(&Build::default());
     other_issuer.issuer = "https://gitlab.example".to_owned();
     hold(&policy, &other_issuer, "identity.issuer-mismatch", "issuer");

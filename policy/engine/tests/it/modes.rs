@@ -26,7 +26,10 @@ fn brought(reference: &str, signer: Option<&str>, unavailable: Option<&str>) -> 
     ImageEvidence {
         reference: reference.to_owned(),
         digest: DIGEST.to_owned(),
-        evidence: signer.map(|name| signature(&by_key(name))).into_iter().collect(),
+        evidence: signer
+            .map(|name| signature(&by_key(name)))
+            .into_iter()
+            .collect(),
         unavailable: unavailable.map(str::to_owned),
     }
 }
@@ -41,7 +44,11 @@ fn what_passes() {
         let lenient = matches!(mode, Some("warn" | "audit"));
         let policy = in_mode(mode, json!({}));
         let cases = [
-            (vec![brought(IMAGE, Some("release"), None)], Outcome::Allowed, "ok"),
+            (
+                vec![brought(IMAGE, Some("release"), None)],
+                Outcome::Allowed,
+                "ok",
+            ),
             (
                 vec![brought(IMAGE, Some("release"), Some("timeout"))],
                 Outcome::Allowed,
@@ -52,7 +59,11 @@ fn what_passes() {
                 Outcome::Rejected,
                 "signature.invalid",
             ),
-            (vec![brought(IMAGE, None, None)], Outcome::Rejected, "evidence.missing"),
+            (
+                vec![brought(IMAGE, None, None)],
+                Outcome::Rejected,
+                "evidence.missing",
+            ),
             (
                 vec![brought(IMAGE, None, Some("timeout"))],
                 Outcome::Unavailable,
@@ -90,14 +101,27 @@ fn what_is_malformed_never_passes() {
                 ("{}", "request.missing-field"),
                 (r#"{"images":[]}"#, "request.empty"),
                 (r#"{"images":[{}]}"#, "request.missing-field"),
-                (r#"{"images":[{"reference":"UPPER"}]}"#, "image.reference-malformed"),
-                (r#"{"images":[{"reference":"a","digest":"sha256:0"}]}"#, "request.digest-malformed"),
+                (
+                    r#"{"images":[{"reference":"UPPER"}]}"#,
+                    "image.reference-malformed",
+                ),
+                (
+                    r#"{"images":[{"reference":"a","digest":"sha256:0"}]}"#,
+                    "request.digest-malformed",
+                ),
             ] {
                 let brought = [brought(IMAGE, Some("release"), None)];
                 let decided = decide_request(&policy, request, &brought, NOW);
-                assert_eq!(decided.decision.outcome(), Outcome::Invalid, "{mode:?} {request}");
+                assert_eq!(
+                    decided.decision.outcome(),
+                    Outcome::Invalid,
+                    "{mode:?} {request}"
+                );
                 assert!(!decided.decision.allowed(), "{mode:?} {request}");
-                assert_eq!(decided.document["problem"]["code"], code, "{mode:?} {request}");
+                assert_eq!(
+                    decided.document["problem"]["code"], code,
+                    "{mode:?} {request}"
+                );
                 assert_eq!(decided.document["mode"], mode.unwrap_or("enforce"));
             }
             let beyond = sealstone_forge::UnixTime::from_seconds(253_402_300_800);
@@ -109,7 +133,10 @@ fn what_is_malformed_never_passes() {
             );
             assert_eq!(decided.decision.outcome(), Outcome::Invalid);
             assert!(!decided.decision.allowed());
-            assert_eq!(decided.document["problem"]["code"], "request.time-out-of-range");
+            assert_eq!(
+                decided.document["problem"]["code"],
+                "request.time-out-of-range"
+            );
         }
     }
 }
@@ -126,9 +153,17 @@ fn several_images() {
         let policy = in_mode(mode, json!({}));
         let lenient = matches!(mode, Some("warn" | "audit"));
         for (first, other, outcome) in [
-            (good(), brought(OTHER, Some("release"), None), Outcome::Allowed),
+            (
+                good(),
+                brought(OTHER, Some("release"), None),
+                Outcome::Allowed,
+            ),
             (good(), brought(OTHER, None, None), Outcome::Rejected),
-            (good(), brought(OTHER, None, Some("timeout")), Outcome::Unavailable),
+            (
+                good(),
+                brought(OTHER, None, Some("timeout")),
+                Outcome::Unavailable,
+            ),
             (
                 brought(IMAGE, Some("stranger"), None),
                 brought(OTHER, None, Some("timeout")),

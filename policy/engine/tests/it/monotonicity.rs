@@ -19,7 +19,9 @@ use crate::world::{
 };
 
 const SCAN: &str = "https://scan.example/v1";
-const NAMES: [&str; 8] = ["k1", "k2", "k1-again", "ann", "bob", "anyone", "workflow", "tenant"];
+const NAMES: [&str; 8] = [
+    "k1", "k2", "k1-again", "ann", "bob", "anyone", "workflow", "tenant",
+];
 
 fn authorities() -> Value {
     let mut again = key("k1");
@@ -55,7 +57,11 @@ static GOOD: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
     }
     let build = Build::default();
     let provenance = || build.provenance_v1(subject());
-    pieces.push(evidence(SIGSTORE.keyless(&Identity::github_actions(&build)).attest(&provenance())));
+    pieces.push(evidence(
+        SIGSTORE
+            .keyless(&Identity::github_actions(&build))
+            .attest(&provenance()),
+    ));
     pieces.push(evidence(by_key("k1").attest(&provenance())));
     pieces
 });
@@ -92,12 +98,16 @@ static PIECES: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
         run(|_| {}),
         run(|build| build.repository = "octo-org/other".to_owned()),
         run(|build| build.source_ref = "refs/heads/main".to_owned()),
-        run(|build| build.builder_id = "https://github.com/octo-org/app/x.yml@refs/tags/v1".to_owned()),
+        run(|build| {
+            build.builder_id = "https://github.com/octo-org/app/x.yml@refs/tags/v1".to_owned()
+        }),
     ] {
         let signer = SIGSTORE.keyless(&Identity::github_actions(&build));
         pieces.push(evidence(signer.attest(&build.provenance_v1(subject()))));
         pieces.push(evidence(signer.attest(&honest.provenance_v02(subject()))));
-        pieces.push(evidence(by_key("k1").attest(&build.provenance_v1(subject()))));
+        pieces.push(evidence(
+            by_key("k1").attest(&build.provenance_v1(subject())),
+        ));
     }
     // The same bytes under other names, and no evidence at all.
     for index in [0, 1, 3] {
@@ -105,7 +115,9 @@ static PIECES: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
         renamed.media_type = "application/octet-stream".to_owned();
         pieces.push(renamed);
         let mut annotated: Evidence = pieces[index].clone();
-        annotated.annotations.insert("note".to_owned(), "x".to_owned());
+        annotated
+            .annotations
+            .insert("note".to_owned(), "x".to_owned());
         pieces.push(annotated);
         let mut cut: Evidence = pieces[index].clone();
         cut.content.truncate(cut.content.len() / 2);
@@ -127,7 +139,11 @@ fn signers() -> impl Strategy<Value = Value> {
                 let mut of: Vec<Value> = names.into_iter().map(Value::from).collect();
                 // A bare list stands only at the top.
                 of.extend(inner.into_iter().map(|inner| {
-                    if inner.is_array() { json!({"anyOf": inner}) } else { inner }
+                    if inner.is_array() {
+                        json!({"anyOf": inner})
+                    } else {
+                        inner
+                    }
                 }));
                 combined(of, kind, count)
             },
@@ -155,17 +171,18 @@ fn requirement() -> impl Strategy<Value = (&'static str, Value)> {
     };
     let signature = (signers(), age.clone())
         .prop_map(move |(signers, age)| ("signature", limited(json!({"signedBy": signers}), age)));
-    let attestation = (signers(), any::<bool>(), age.clone()).prop_map(move |(signers, pass, age)| {
-        let mut asked = json!({
-            "signedBy": signers,
-            "predicateType": {"glob": "https://scan.example/*"},
-            "quantifier": "any",
+    let attestation =
+        (signers(), any::<bool>(), age.clone()).prop_map(move |(signers, pass, age)| {
+            let mut asked = json!({
+                "signedBy": signers,
+                "predicateType": {"glob": "https://scan.example/*"},
+                "quantifier": "any",
+            });
+            if pass {
+                asked["conditions"] = json!([{"field": "/result", "equals": "pass"}]);
+            }
+            ("attestation", limited(asked, age))
         });
-        if pass {
-            asked["conditions"] = json!([{"field": "/result", "equals": "pass"}]);
-        }
-        ("attestation", limited(asked, age))
-    });
     let levels = select(vec![None, Some(2), Some(3)]);
     let builders = subsequence(vec!["container", "tenants", "key"], 1..=3);
     let by = prop_oneof![
@@ -231,7 +248,10 @@ fn a_further_piece_never_denies() {
         for index in 0..pieces.len() {
             let mut fewer = pieces.clone();
             fewer.remove(index);
-            prop_assert!(before || !allows(&fewer), "without piece {index} it is allowed");
+            prop_assert!(
+                before || !allows(&fewer),
+                "without piece {index} it is allowed"
+            );
         }
         // A piece that comes twice is one.
         let twice: Vec<Evidence> = pieces.iter().chain(&pieces).cloned().collect();
@@ -241,7 +261,10 @@ fn a_further_piece_never_denies() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     // Both kinds must have been seen, or nothing was tested.
     let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
-    assert!(allowed >= 5 && denied >= 5, "{allowed} allowed, {denied} denied");
+    assert!(
+        allowed >= 5 && denied >= 5,
+        "{allowed} allowed, {denied} denied"
+    );
 }
 
 /// Every piece that is well made helps somewhere, every other nowhere: the property above is about
@@ -260,13 +283,20 @@ fn the_pieces_are_of_both_kinds() {
             "attestation",
             json!({"predicateType": {"exact": SCAN}, "quantifier": "any"}),
         ),
-        rule("provenance", json!({"source": {"uri": "https://github.com/octo-org/app"}})),
+        rule(
+            "provenance",
+            json!({"source": {"uri": "https://github.com/octo-org/app"}}),
+        ),
     ];
     for policy in &policies {
         let good = PIECES
             .iter()
             .filter(|piece| decide(policy, vec![(*piece).clone()]).decision.allowed())
             .count();
-        assert!(good >= 4 && good < PIECES.len() / 2, "{good} of {}", PIECES.len());
+        assert!(
+            good >= 4 && good < PIECES.len() / 2,
+            "{good} of {}",
+            PIECES.len()
+        );
     }
 }

@@ -93,7 +93,11 @@ fn every_parameter_is_covered() {
         (&both, r#"{"a~/b":{"c":1}}"#, "ok"),
         (&both, r#"{"a~/b":{"c":1,"~1":2}}"#, "/a~0~1b/~01"),
         (&whole, r#"{"a":{"b":1},"c":2}"#, "ok"),
-        (&whole, r#"{"a":1,"b":2,"c":3}"#, "attestation.field-mismatch"),
+        (
+            &whole,
+            r#"{"a":1,"b":2,"c":3}"#,
+            "attestation.field-mismatch",
+        ),
     ];
     for (conditions, parameters, expected) in cases {
         let policy = asking(json!({"conditions": conditions}));
@@ -104,7 +108,10 @@ fn every_parameter_is_covered() {
         assert_code(&decided, code, &case);
         if uncovered {
             let message = decided.document["images"][0]["message"].as_str().unwrap();
-            assert!(message.contains(&format!("`{expected}`")), "{case}: {message}");
+            assert!(
+                message.contains(&format!("`{expected}`")),
+                "{case}: {message}"
+            );
         }
     }
 }
@@ -125,14 +132,22 @@ fn others_may_be_ignored_aloud() {
         let decided = decide(&policy, vec![built_with(parameters)]);
         assert_code(&decided, "ok", parameters);
         let provenance = &decided.met_by()[0]["provenance"];
-        assert_eq!(provenance.get("insecureIgnoreOthers").is_some(), ignored, "{parameters}");
+        assert_eq!(
+            provenance.get("insecureIgnoreOthers").is_some(),
+            ignored,
+            "{parameters}"
+        );
     }
     // The conditions hold all the same.
     for (parameters, code) in [
         (r#"{"a":2,"b":2}"#, "attestation.field-mismatch"),
         (r#"{"b":2}"#, "attestation.field-missing"),
     ] {
-        assert_code(&decide(&policy, vec![built_with(parameters)]), code, parameters);
+        assert_code(
+            &decide(&policy, vec![built_with(parameters)]),
+            code,
+            parameters,
+        );
     }
 }
 
@@ -150,7 +165,10 @@ fn not_asked_for() {
     policy["metadata"]["name"] = json!("no-parameters");
     let decided = decide(&compiled(&policy), vec![built_with(r#"{"debug":true}"#)]);
     assert_code(&decided, "ok", "");
-    assert_eq!(decided.met_by()[0]["provenance"].get("insecureIgnoreOthers"), None);
+    assert_eq!(
+        decided.met_by()[0]["provenance"].get("insecureIgnoreOthers"),
+        None
+    );
 }
 
 /// In provenance v1 the parameters are those of the workflow; an input is one that nobody expects.
@@ -171,7 +189,11 @@ fn of_a_workflow() {
         vec![evidence(signer.attest(&statement))]
     };
     assert_code(&decide(&policy, with(None)), "ok", "no inputs");
-    assert_code(&decide(&policy, with(Some(json!({})))), "ok", "empty inputs");
+    assert_code(
+        &decide(&policy, with(Some(json!({})))),
+        "ok",
+        "empty inputs",
+    );
     let decided = decide(&policy, with(Some(json!({"skip-tests": "true"}))));
     assert_code(&decided, UNKNOWN, "an input");
     let other = Build {
@@ -180,7 +202,11 @@ fn of_a_workflow() {
     };
     let signer = SIGSTORE.keyless(&Identity::github_actions(&other));
     let piece = evidence(signer.attest(&other.provenance_v1(subject())));
-    assert_code(&decide(&policy, vec![piece]), "attestation.field-mismatch", "another ref");
+    assert_code(
+        &decide(&policy, vec![piece]),
+        "attestation.field-mismatch",
+        "another ref",
+    );
 }
 
 /// Conditions on parameters are met by one envelope, too.
@@ -189,8 +215,15 @@ fn envelopes_are_not_mixed() {
     let policy = asking(json!({"conditions": [
         {"field": "/a", "equals": 1}, {"field": "/b", "equals": 2},
     ]}));
-    let halves = vec![built_with(r#"{"a":1,"b":0}"#), built_with(r#"{"a":0,"b":2}"#)];
-    assert_code(&decide(&policy, halves.clone()), "attestation.field-mismatch", "halves");
+    let halves = vec![
+        built_with(r#"{"a":1,"b":0}"#),
+        built_with(r#"{"a":0,"b":2}"#),
+    ];
+    assert_code(
+        &decide(&policy, halves.clone()),
+        "attestation.field-mismatch",
+        "halves",
+    );
     let mut pieces = halves;
     pieces.push(built_with(r#"{"a":1,"b":2}"#));
     assert_code(&decide(&policy, pieces), "ok", "one whole");

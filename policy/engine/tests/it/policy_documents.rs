@@ -168,7 +168,10 @@ fn one_problem_each() {
             .filter(|(_, path)| !is_consequence(path, case.problem_path))
             .collect();
         if relevant != [(case.code, case.problem_path)] {
-            wrong.push(format!("{} | {}\n  found {relevant:?}", case.path, case.put));
+            wrong.push(format!(
+                "{} | {}\n  found {relevant:?}",
+                case.path, case.put
+            ));
         }
         for problem in &found {
             assert!(

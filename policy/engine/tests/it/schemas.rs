@@ -52,8 +52,16 @@ fn the_schema_refuses_what_is_malformed_in_shape() {
             None => allowed.push(format!("{} | {} | {}", case.path, case.put, case.code)),
         }
     }
-    assert!(allowed.is_empty(), "the schema allows:\n{}", allowed.join("\n"));
-    assert_eq!(used.len(), EXCEPTIONS.len(), "an exception is none any more: {used:?}");
+    assert!(
+        allowed.is_empty(),
+        "the schema allows:\n{}",
+        allowed.join("\n")
+    );
+    assert_eq!(
+        used.len(),
+        EXCEPTIONS.len(),
+        "an exception is none any more: {used:?}"
+    );
     assert!(checked > 120, "{checked}");
 }
 
@@ -78,7 +86,12 @@ fn the_schema_allows_the_examples() {
             continue;
         };
         let policy: Value = yaml_serde::from_str(&text).unwrap();
-        assert_eq!(policy_schema_errors(&policy), Vec::<String>::new(), "{}", path.display());
+        assert_eq!(
+            policy_schema_errors(&policy),
+            Vec::<String>::new(),
+            "{}",
+            path.display()
+        );
         found += 1;
     }
     assert!(found > 0);

@@ -89,9 +89,7 @@ fn combinations() {
 
 #[test]
 fn combinations_within_combinations() {
-    let release = || {
-        json!({"allOf": ["ann", {"anyOf": ["bob", "cid"]}, {"atLeast": {"count": 2, "of": ["k1", "k2", "k3"]}}]})
-    };
+    let release = || json!({"allOf": ["ann", {"anyOf": ["bob", "cid"]}, {"atLeast": {"count": 2, "of": ["k1", "k2", "k3"]}}]});
     let either = || json!({"anyOf": [{"allOf": ["k1", "k2"]}, {"allOf": ["k3", "ann"]}]});
     let thresholds = || {
         json!({"atLeast": {"count": 2, "of": [
@@ -151,12 +149,17 @@ fn one_signer_counts_once() {
 /// Two signatures of one signer are one, also with two certificates and at two times.
 #[test]
 fn two_pieces_by_one_signer_count_once() {
-    let policy = asking(json!({"atLeast": {"count": 2, "of": ["anyone", "ann", "k1", "k1-again"]}}));
+    let policy =
+        asking(json!({"atLeast": {"count": 2, "of": ["anyone", "ann", "k1", "k1-again"]}}));
     let later = sealstone_forge::SIGNED.plus(3600);
     for name in ["ann", "k1"] {
         let pieces = vec![
             signature(&signer(name)),
-            crate::world::evidence(signer(name).at(later).sign_legacy("elsewhere", crate::support::DIGEST)),
+            crate::world::evidence(
+                signer(name)
+                    .at(later)
+                    .sign_legacy("elsewhere", crate::support::DIGEST),
+            ),
         ];
         assert_ne!(pieces[0], pieces[1]);
         let decided = decide(&policy, pieces);
@@ -181,8 +184,16 @@ fn parts_are_matched_with_signers() {
         (two_of(json!(["ann", "anyone"])), &both, OK),
         (two_of(json!(["bob", "anyone"])), &both, OK),
         // Each part but the last must give way in turn.
-        (chain(json!([ann_or_bob(), bob_or_cid(), "ann"])), &three, OK),
-        (chain(json!([ann_or_bob(), bob_or_cid(), "cid"])), &three, OK),
+        (
+            chain(json!([ann_or_bob(), bob_or_cid(), "ann"])),
+            &three,
+            OK,
+        ),
+        (
+            chain(json!([ann_or_bob(), bob_or_cid(), "cid"])),
+            &three,
+            OK,
+        ),
         (chain(json!([ann_or_bob(), "anyone", "ann"])), &three, OK),
         (chain(json!([ann_or_bob(), "anyone", "bob"])), &three, OK),
         (chain(json!(["anyone", bob_or_cid(), "bob"])), &three, OK),
@@ -229,13 +240,17 @@ fn a_failing_piece_or_too_few_signers() {
         }),
     );
     let policy = compiled(&policy(authorities(), rules, json!({})));
-    let scan = |name: &str, result: &str| attestation(&by_key(name), SCAN, json!({"result": result}));
+    let scan =
+        |name: &str, result: &str| attestation(&by_key(name), SCAN, json!({"result": result}));
     for (pieces, code) in [
         (vec![scan("k1", "pass"), scan("k2", "pass")], OK),
         (vec![scan("k1", "pass"), scan("k2", "fail")], FEW),
         (vec![scan("k1", "pass")], FEW),
         (vec![scan("k1", "fail")], "attestation.field-mismatch"),
-        (vec![scan("k1", "fail"), scan("k3", "pass")], "attestation.field-mismatch"),
+        (
+            vec![scan("k1", "fail"), scan("k3", "pass")],
+            "attestation.field-mismatch",
+        ),
         (vec![scan("k3", "pass")], "signature.invalid"),
     ] {
         assert_code(&decide(&policy, pieces), code, code);

@@ -33,13 +33,18 @@ fn asking(root: Value) -> Value {
         whole["trustedRoot"] = trusted_root();
     }
     let release = json!({"publicKey": key_pair("release").public_key_pem(), "trustRoot": "root"});
-    let authorities = json!([person("people", "*@example.com"), {"name": "release", "key": release}]);
+    let authorities =
+        json!([person("people", "*@example.com"), {"name": "release", "key": release}]);
     let asked = json!({
         "signedBy": ["people", "release"],
         "predicateType": {"exact": SCAN},
         "quantifier": "any",
     });
-    policy(authorities, rule("attestation", asked), json!({"trustRoots": [whole]}))
+    policy(
+        authorities,
+        rule("attestation", asked),
+        json!({"trustRoots": [whole]}),
+    )
 }
 
 fn requiring(requirements: Value) -> CompiledPolicy {
@@ -74,14 +79,18 @@ fn profiles() {
     let stamped = |signer: Signer<'static>| signer.timestamp(Tsa::First);
     // By certificate: what was made, and what each profile says.
     let by_certificate: [(&str, Signer<'static>, [&str; 4]); 9] = [
-        ("log, promise", ann(), ["ok", TIME_MISSING, TIME_MISSING, "ok"]),
-        ("log, promise, timestamp", stamped(ann()), ["ok"; 4]),
         (
-            "log v2, promise",
-            rekor_v2(ann()),
-            [TIME_MISSING; 4],
+            "log, promise",
+            ann(),
+            ["ok", TIME_MISSING, TIME_MISSING, "ok"],
         ),
-        ("log v2, promise, timestamp", stamped(rekor_v2(ann())), ["ok"; 4]),
+        ("log, promise, timestamp", stamped(ann()), ["ok"; 4]),
+        ("log v2, promise", rekor_v2(ann()), [TIME_MISSING; 4]),
+        (
+            "log v2, promise, timestamp",
+            stamped(rekor_v2(ann())),
+            ["ok"; 4],
+        ),
         (
             "log, no promise",
             without_promise(ann()),
@@ -110,10 +119,18 @@ fn profiles() {
     ];
     // By key: the same without promises.
     let by_key: [(&str, Signer<'static>, [&str; 4]); 5] = [
-        ("key, log", release(), ["ok", TIME_MISSING, TIME_MISSING, "ok"]),
+        (
+            "key, log",
+            release(),
+            ["ok", TIME_MISSING, TIME_MISSING, "ok"],
+        ),
         ("key, log, timestamp", stamped(release()), ["ok"; 4]),
         ("key, log v2", rekor_v2(release()), [TIME_MISSING; 4]),
-        ("key, log v2, timestamp", stamped(rekor_v2(release())), ["ok"; 4]),
+        (
+            "key, log v2, timestamp",
+            stamped(rekor_v2(release())),
+            ["ok"; 4],
+        ),
         (
             "key, timestamp",
             stamped(release().without_entries()),
@@ -156,15 +173,50 @@ fn thresholds() {
     let cases = [
         ("transparencyLogThreshold", 2, two_logs(), "ok"),
         ("transparencyLogThreshold", 2, ann(), LOG_THRESHOLD),
-        ("transparencyLogThreshold", 2, one_log_twice(), LOG_THRESHOLD),
-        ("signedCertificateTimestampThreshold", 2, two_promises(), "ok"),
-        ("signedCertificateTimestampThreshold", 2, ann(), SCT_THRESHOLD),
-        ("signedCertificateTimestampThreshold", 2, one_promise_twice(), SCT_THRESHOLD),
-        ("signedTimestampThreshold", 1, ann().timestamp(Tsa::First), "ok"),
+        (
+            "transparencyLogThreshold",
+            2,
+            one_log_twice(),
+            LOG_THRESHOLD,
+        ),
+        (
+            "signedCertificateTimestampThreshold",
+            2,
+            two_promises(),
+            "ok",
+        ),
+        (
+            "signedCertificateTimestampThreshold",
+            2,
+            ann(),
+            SCT_THRESHOLD,
+        ),
+        (
+            "signedCertificateTimestampThreshold",
+            2,
+            one_promise_twice(),
+            SCT_THRESHOLD,
+        ),
+        (
+            "signedTimestampThreshold",
+            1,
+            ann().timestamp(Tsa::First),
+            "ok",
+        ),
         ("signedTimestampThreshold", 1, ann(), TIME_MISSING),
         ("signedTimestampThreshold", 2, two_stamps(), "ok"),
-        ("signedTimestampThreshold", 2, ann().timestamp(Tsa::Second), TIME_THRESHOLD),
-        ("signedTimestampThreshold", 2, one_stamp_twice(), TIME_THRESHOLD),
+        (
+            "signedTimestampThreshold",
+            2,
+            ann().timestamp(Tsa::Second),
+            TIME_THRESHOLD,
+        ),
+        (
+            "signedTimestampThreshold",
+            2,
+            one_stamp_twice(),
+            TIME_THRESHOLD,
+        ),
         ("integratedTimestampThreshold", 1, ann(), "ok"),
         (
             "integratedTimestampThreshold",
@@ -173,13 +225,33 @@ fn thresholds() {
             TIME_MISSING,
         ),
         ("integratedTimestampThreshold", 2, two_logs(), "ok"),
-        ("integratedTimestampThreshold", 2, ann().timestamp(Tsa::First), TIME_THRESHOLD),
-        ("observerTimestampThreshold", 2, ann().timestamp(Tsa::First), "ok"),
+        (
+            "integratedTimestampThreshold",
+            2,
+            ann().timestamp(Tsa::First),
+            TIME_THRESHOLD,
+        ),
+        (
+            "observerTimestampThreshold",
+            2,
+            ann().timestamp(Tsa::First),
+            "ok",
+        ),
         ("observerTimestampThreshold", 2, two_logs(), "ok"),
         ("observerTimestampThreshold", 2, ann(), TIME_THRESHOLD),
-        ("observerTimestampThreshold", 2, one_log_twice(), TIME_THRESHOLD),
+        (
+            "observerTimestampThreshold",
+            2,
+            one_log_twice(),
+            TIME_THRESHOLD,
+        ),
         ("observerTimestampThreshold", 3, two_stamps(), "ok"),
-        ("observerTimestampThreshold", 3, one_stamp_twice(), TIME_THRESHOLD),
+        (
+            "observerTimestampThreshold",
+            3,
+            one_stamp_twice(),
+            TIME_THRESHOLD,
+        ),
     ];
     for (field, threshold, signer, code) in cases {
         let policy = requiring(json!({field: threshold}));
@@ -192,11 +264,25 @@ fn thresholds() {
 #[test]
 fn thresholds_beside_a_profile() {
     let policy = requiring(json!({"profile": "private", "transparencyLogThreshold": 1}));
-    let stamped = without_promise(ann()).without_entries().timestamp(Tsa::First);
-    assert_code(&decide(&policy, vec![scan(&stamped)]), LOG_MISSING, "no log");
-    assert_code(&decide(&policy, vec![scan(&without_promise(ann()))]), "ok", "a log");
+    let stamped = without_promise(ann())
+        .without_entries()
+        .timestamp(Tsa::First);
+    assert_code(
+        &decide(&policy, vec![scan(&stamped)]),
+        LOG_MISSING,
+        "no log",
+    );
+    assert_code(
+        &decide(&policy, vec![scan(&without_promise(ann()))]),
+        "ok",
+        "a log",
+    );
     let policy = requiring(json!({"profile": "private", "signedCertificateTimestampThreshold": 1}));
-    assert_code(&decide(&policy, vec![scan(&without_promise(ann()))]), SCT_MISSING, "no promise");
+    assert_code(
+        &decide(&policy, vec![scan(&without_promise(ann()))]),
+        SCT_MISSING,
+        "no promise",
+    );
     assert_code(&decide(&policy, vec![scan(&ann())]), "ok", "a promise");
 }
 
@@ -208,13 +294,20 @@ fn the_current_time() {
     let untimed = without_promise(ann()).without_entries();
     let piece = || vec![scan(&untimed)];
     let private = requiring(json!({"profile": "private"}));
-    assert_code(&decide_at(&private, piece(), SIGNED), TIME_MISSING, "off by default");
+    assert_code(
+        &decide_at(&private, piece(), SIGNED),
+        TIME_MISSING,
+        "off by default",
+    );
 
     let decided = decide_at(&policy, piece(), SIGNED.plus(60));
     assert_code(&decided, "ok", "while the certificate is valid");
     let times = &decided.met_by()[0]["verifiedTimes"];
     let now = SIGNED.plus(60).to_string();
-    assert_eq!(*times, json!([{"source": "insecure-current-time", "time": now}]));
+    assert_eq!(
+        *times,
+        json!([{"source": "insecure-current-time", "time": now}])
+    );
     for (now, code) in [
         (SIGNED.plus(595), "ok"),
         (SIGNED.plus(596), "certificate.expired"),
@@ -229,7 +322,10 @@ fn the_current_time() {
     let decided = decide(&policy, vec![logged]);
     assert_code(&decided, "ok", "a proven time");
     let times = &decided.met_by()[0]["verifiedTimes"];
-    assert_eq!(*times, json!([{"source": "transparency-log", "time": SIGNED.to_string()}]));
+    assert_eq!(
+        *times,
+        json!([{"source": "transparency-log", "time": SIGNED.to_string()}])
+    );
 }
 
 // Witnesses.
@@ -244,7 +340,10 @@ fn witness(name: &str) -> Value {
 /// The piece with cosignatures on its checkpoints by the keys of these names.
 fn cosigned(piece: &Evidence, keys: &[&str], over: impl Fn(&str) -> String) -> Evidence {
     let mut bundle: Value = serde_json::from_slice(&piece.content).unwrap();
-    for entry in bundle["verificationMaterial"]["tlogEntries"].as_array_mut().unwrap() {
+    for entry in bundle["verificationMaterial"]["tlogEntries"]
+        .as_array_mut()
+        .unwrap()
+    {
         let checkpoint = &mut entry["inclusionProof"]["checkpoint"]["envelope"];
         let mut note = checkpoint.as_str().unwrap().to_owned();
         let text = note.split_once("\n\n").unwrap().0.to_owned() + "\n";
@@ -279,7 +378,9 @@ fn witnesses() {
     const SHORT: &str = "checkpoint.witness-quorum";
     let quorum = |threshold: u64| {
         let keys = json!([witness("w1"), witness("w2"), witness("w3")]);
-        compiled(&asking(json!({"witnesses": {"threshold": threshold, "keys": keys}})))
+        compiled(&asking(
+            json!({"witnesses": {"threshold": threshold, "keys": keys}}),
+        ))
     };
     let same = |text: &str| text.to_owned();
     let v2 = || rekor_v2(ann()).timestamp(Tsa::First);
@@ -301,13 +402,21 @@ fn witnesses() {
             (3, &["w1", "w2"], SHORT),
         ] {
             let piece = cosigned(&piece, keys, same);
-            assert_code(&decide(&quorum(threshold), vec![piece]), code, &format!("{threshold} {keys:?}"));
+            assert_code(
+                &decide(&quorum(threshold), vec![piece]),
+                code,
+                &format!("{threshold} {keys:?}"),
+            );
         }
         // A cosignature on another tree is none.
         let other = cosigned(&piece, &["w1"], |text| text.replacen('\n', "x\n", 1));
         assert_code(&decide(&quorum(1), vec![other]), SHORT, "another tree");
         // Nobody asks for witnesses: nothing is demanded.
-        assert_code(&decide(&compiled(&asking(json!({}))), vec![piece]), "ok", "no witnesses");
+        assert_code(
+            &decide(&compiled(&asking(json!({}))), vec![piece]),
+            "ok",
+            "no witnesses",
+        );
     }
 }
 
@@ -317,19 +426,19 @@ fn witnesses() {
 fn validity_of_keys() {
     const OUTSIDE: &str = "public-key.outside-validity";
     let public_key = key_pair("release").public_key_pem();
-    let logged = |valid_for: &Value| {
-        json!({"publicKey": public_key, "trustRoot": "root", "validFor": valid_for})
-    };
-    let unlogged = |valid_for: &Value| {
-        json!({"publicKey": public_key, "insecureIgnoreTransparencyLog": true, "validFor": valid_for})
-    };
+    let logged = |valid_for: &Value| json!({"publicKey": public_key, "trustRoot": "root", "validFor": valid_for});
+    let unlogged = |valid_for: &Value| json!({"publicKey": public_key, "insecureIgnoreTransparencyLog": true, "validFor": valid_for});
     let window = |start: UnixTime, end: Option<UnixTime>| match end {
         Some(end) => json!({"start": start.to_string(), "end": end.to_string()}),
         None => json!({"start": start.to_string()}),
     };
     let policy = |key: Value| {
         let authorities = json!([{"name": "release", "key": key}]);
-        compiled(&policy(authorities, rule("signature", json!({"signedBy": ["release"]})), json!({})))
+        compiled(&policy(
+            authorities,
+            rule("signature", json!({"signedBy": ["release"]})),
+            json!({}),
+        ))
     };
     let piece = |time| vec![signature(&release().at(time))];
     let start = SIGNED;
@@ -347,19 +456,34 @@ fn validity_of_keys() {
         assert_code(&decided, open, &time.to_string());
     }
     // What counts is when it was signed, not when it is decided.
-    let decided = decide_at(&policy(logged(&window(start, Some(end)))), piece(end), UnixTime::from_date(2033, 1, 1));
+    let decided = decide_at(
+        &policy(logged(&window(start, Some(end)))),
+        piece(end),
+        UnixTime::from_date(2033, 1, 1),
+    );
     assert_code(&decided, "ok", "years later");
     // Without a proven time nobody knows.
     let always = window(UnixTime::from_date(1971, 1, 1), None);
     let unproven = vec![signature(&release().without_entries())];
-    assert_code(&decide(&policy(unlogged(&always)), unproven.clone()), TIME_MISSING, "no time");
-    assert_code(&decide(&policy(unlogged(&always)), piece(start)), TIME_MISSING, "a log nobody knows");
+    assert_code(
+        &decide(&policy(unlogged(&always)), unproven.clone()),
+        TIME_MISSING,
+        "no time",
+    );
+    assert_code(
+        &decide(&policy(unlogged(&always)), piece(start)),
+        TIME_MISSING,
+        "a log nobody knows",
+    );
     let mut without = unlogged(&always);
     without.as_object_mut().unwrap().remove("validFor");
     assert_code(&decide(&policy(without), unproven), "ok", "no limit");
     // Each proven time must lie within.
     let stamped = release().at(end).timestamp(Tsa::First);
-    let decided = decide(&policy(logged(&window(start, Some(end)))), vec![signature(&stamped)]);
+    let decided = decide(
+        &policy(logged(&window(start, Some(end)))),
+        vec![signature(&stamped)],
+    );
     assert_code(&decided, "ok", "log and timestamp");
 }
 
@@ -371,23 +495,36 @@ fn pem(label: &str, base64: &Value) -> String {
         .step_by(64)
         .map(|at| &base64[at..base64.len().min(at + 64)])
         .collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }
 
 /// The root with what is in force, in both forms.
 fn both_forms() -> (Value, Value) {
     let mut root = trusted_root();
-    for list in ["tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities"] {
+    for list in [
+        "tlogs",
+        "certificateAuthorities",
+        "ctlogs",
+        "timestampAuthorities",
+    ] {
         let items = root[list].as_array_mut().unwrap();
         items.retain(|item| {
-            let validity = item.get("validFor").unwrap_or(&item["publicKey"]["validFor"]);
+            let validity = item
+                .get("validFor")
+                .unwrap_or(&item["publicKey"]["validFor"]);
             validity.get("end").is_none()
         });
         assert!(!items.is_empty(), "{list}");
     }
     let chain = |authority: &Value| -> String {
         let certificates = authority["certChain"]["certificates"].as_array().unwrap();
-        certificates.iter().map(|certificate| pem("CERTIFICATE", &certificate["rawBytes"])).collect()
+        certificates
+            .iter()
+            .map(|certificate| pem("CERTIFICATE", &certificate["rawBytes"]))
+            .collect()
     };
     let public_key = |log: &Value| pem("PUBLIC KEY", &log["publicKey"]["rawBytes"]);
     let each = |list: &str, make: &dyn Fn(&Value) -> Value| -> Vec<Value> {
@@ -413,7 +550,9 @@ fn pem_is_as_json() {
     let signers = [
         ann().timestamp(Tsa::First),
         rekor_v2(ann()).timestamp(Tsa::Second),
-        ann().entry(Log::RekorV2Ecdsa, EntryKind::HashedRekordV002).timestamp(Tsa::First),
+        ann()
+            .entry(Log::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .timestamp(Tsa::First),
         ann().entry(Log::RekorSecond, EntryKind::IntotoV002),
         release(),
     ];
@@ -437,7 +576,11 @@ fn pem_is_as_json() {
             let by_pem = decide(&in_pem, vec![piece]);
             // PEM does not say when a log began.
             if *fault == Fault::SctOutsideLogWindow {
-                assert_code(&by_json, "certificate-timestamp.outside-log-validity", "JSON");
+                assert_code(
+                    &by_json,
+                    "certificate-timestamp.outside-log-validity",
+                    "JSON",
+                );
                 assert_code(&by_pem, "ok", "PEM");
                 continue;
             }
@@ -459,21 +602,40 @@ fn parts_of_a_pem_root() {
     };
     let logged = scan(&ann());
     let stamped = scan(&ann().without_entries().timestamp(Tsa::First));
-    let private = compiled(&asking(json!({"pem": pem, "requirements": {"profile": "private"}})));
+    let private = compiled(&asking(
+        json!({"pem": pem, "requirements": {"profile": "private"}}),
+    ));
     for piece in [&logged, &stamped] {
         assert_code(&decide(&private, vec![piece.clone()]), "ok", "whole");
     }
-    let decided = decide(&compiled(&without("transparencyLogs")), vec![logged.clone()]);
+    let decided = decide(
+        &compiled(&without("transparencyLogs")),
+        vec![logged.clone()],
+    );
     assert_code(&decided, TIME_MISSING, "no logs");
     let decided = decide(&compiled(&without("timestampAuthorities")), vec![stamped]);
-    assert_code(&decided, "timestamp.authority-unknown", "no timestamp authorities");
+    assert_code(
+        &decided,
+        "timestamp.authority-unknown",
+        "no timestamp authorities",
+    );
     let unmeetable = |policy: &Value| {
         let problems = CompiledPolicy::compile(policy.to_string().as_bytes(), &[]).unwrap_err();
-        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+        problems
+            .iter()
+            .map(|problem| problem.code)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(unmeetable(&without("certificateAuthorities")), ["requirements.unmeetable"]);
+    assert_eq!(
+        unmeetable(&without("certificateAuthorities")),
+        ["requirements.unmeetable"]
+    );
     let mut promised = without("certificateTransparencyLogs");
-    assert_code(&decide(&compiled(&promised), vec![logged]), "ok", "no promise is asked for");
+    assert_code(
+        &decide(&compiled(&promised), vec![logged]),
+        "ok",
+        "no promise is asked for",
+    );
     promised["trustRoots"][0]["requirements"] =
         json!({"profile": "private", "signedCertificateTimestampThreshold": 1});
     assert_eq!(unmeetable(&promised), ["requirements.unmeetable"]);
@@ -490,7 +652,11 @@ fn pem_authorities_are_told_apart() {
         let mut root = root;
         root["requirements"] = requirements.clone();
         let policy = compiled(&asking(root));
-        assert_code(&decide(&policy, vec![twice.clone()]), TIME_THRESHOLD, "one authority twice");
+        assert_code(
+            &decide(&policy, vec![twice.clone()]),
+            TIME_THRESHOLD,
+            "one authority twice",
+        );
         assert_code(&decide(&policy, vec![two.clone()]), "ok", "two authorities");
     }
 }
