@@ -24,10 +24,10 @@ use crate::reader::Reader;
     schemars(
         rename_all = "camelCase",
         deny_unknown_fields,
-        extend("oneOf" = [
-            {"required": ["signedBy"]},
-            {"required": ["builders"], "not": {"required": ["builder"]}}
-        ])
+        extend(
+            "oneOf" = [{"required": ["signedBy"]}, {"required": ["builders"]}],
+            "not" = {"required": ["builders", "builder"]}
+        )
     )
 )]
 pub(crate) struct ProvenanceRequirement {
