@@ -22,7 +22,8 @@ impl Shuffle {
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % below
+        let number = usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap();
+        number.checked_rem(below).unwrap()
     }
 
     fn shuffle<T>(&mut self, items: &mut [T]) {

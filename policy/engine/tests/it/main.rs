@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ages;
 #[cfg(test)]
+mod annotations;
+#[cfg(test)]
 mod attestations;
 #[cfg(test)]
 mod builders;
@@ -24,6 +26,8 @@ mod modes;
 mod monotonicity;
 #[cfg(test)]
 mod parameters;
+#[cfg(test)]
+mod pem_trust_roots;
 #[cfg(test)]
 mod policy_documents;
 #[cfg(test)]

@@ -114,15 +114,19 @@ pub(crate) fn signature(signer: &Signer<'_>) -> Evidence {
     evidence(signer.sign_legacy(IMAGE, DIGEST))
 }
 
-/// An attestation about the image.
-pub(crate) fn attestation(signer: &Signer<'_>, predicate_type: &str, predicate: Value) -> Evidence {
-    let statement = Statement {
+/// A statement about the image.
+pub(crate) fn statement(predicate_type: &str, predicate: Value) -> Statement {
+    Statement {
         statement_type: StatementType::V1,
         subject: vec![subject()],
         predicate_type: predicate_type.to_owned(),
         predicate,
-    };
-    evidence(signer.attest(&statement))
+    }
+}
+
+/// An attestation about the image.
+pub(crate) fn attestation(signer: &Signer<'_>, predicate_type: &str, predicate: Value) -> Evidence {
+    evidence(signer.attest(&statement(predicate_type, predicate)))
 }
 
 /// An attestation about the image whose predicate is given as text.
