@@ -3,6 +3,18 @@
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod ages;
+#[cfg(test)]
+mod annotations;
+#[cfg(test)]
+mod attestations;
+#[cfg(test)]
+mod builders;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod extensions;
+#[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
@@ -10,6 +22,14 @@ mod forged;
 mod images;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod monotonicity;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
+mod pem_trust_roots;
 #[cfg(test)]
 mod policy_documents;
 #[cfg(test)]
@@ -21,6 +41,14 @@ mod responses;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod selections;
 #[cfg(test)]
+mod signers;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trust_roots;
+#[cfg(test)]
+mod world;

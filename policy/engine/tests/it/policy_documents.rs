@@ -45,12 +45,13 @@ fn policy() -> Value {
 }
 
 /// What to put at a path.
-enum Edit<'a> {
+pub(crate) enum Edit<'a> {
     Remove,
     Put(&'a str),
 }
 
-fn edited(path: &str, edit: &Edit<'_>) -> String {
+/// The well-formed policy with one thing changed.
+pub(crate) fn edited(path: &str, edit: &Edit<'_>) -> String {
     let mut root = policy();
     let (parents, last) = path.rsplit_once('/').unwrap();
     let mut current = &mut root;
@@ -75,6 +76,46 @@ fn edited(path: &str, edit: &Edit<'_>) -> String {
         _ => panic!("{path}"),
     }
     root.to_canonical_string()
+}
+
+/// A line of `malformed_policies.txt`: what to put where, and the one problem that follows.
+pub(crate) struct Malformed {
+    pub(crate) path: &'static str,
+    /// As the file has it.
+    pub(crate) put: &'static str,
+    pub(crate) code: &'static str,
+    problem_path: &'static str,
+    json: String,
+}
+
+impl Malformed {
+    pub(crate) fn edit(&self) -> Edit<'_> {
+        match self.put {
+            "-" => Edit::Remove,
+            _ => Edit::Put(&self.json),
+        }
+    }
+}
+
+/// The lines of `malformed_policies.txt`.
+pub(crate) fn malformed() -> Vec<Malformed> {
+    include_str!("malformed_policies.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let fields: Vec<&'static str> = line.split(" | ").collect();
+            let [path, put, code, problem_path] = fields[..] else {
+                panic!("{line}");
+            };
+            Malformed {
+                path,
+                put,
+                code,
+                problem_path,
+                json: with_keys(put),
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -118,31 +159,19 @@ fn not_a_document() {
 
 #[test]
 fn one_problem_each() {
-    let cases = include_str!("malformed_policies.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
     let mut count = 0;
     let mut wrong = Vec::new();
-    for case in cases {
-        let fields: Vec<&str> = case.split(" | ").collect();
-        let [path, edit, code, problem_path] = fields[..] else {
-            panic!("{case}");
-        };
-        let edit = match edit {
-            "-" => Edit::Remove,
-            json => Edit::Put(json),
-        };
-        let edit = match edit {
-            Edit::Put(json) => &Edit::Put(&with_keys(json)),
-            Edit::Remove => &Edit::Remove,
-        };
-        let found = problems(&edited(path, edit));
+    for case in malformed() {
+        let found = problems(&edited(case.path, &case.edit()));
         let relevant: Vec<_> = codes(&found)
             .into_iter()
-            .filter(|(_, path)| !is_consequence(path, problem_path))
+            .filter(|(_, path)| !is_consequence(path, case.problem_path))
             .collect();
-        if relevant != [(code, problem_path)] {
-            wrong.push(format!("{case}\n  found {relevant:?}"));
+        if relevant != [(case.code, case.problem_path)] {
+            wrong.push(format!(
+                "{} | {}\n  found {relevant:?}",
+                case.path, case.put
+            ));
         }
         for problem in &found {
             assert!(
