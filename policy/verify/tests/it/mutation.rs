@@ -15,7 +15,6 @@ use inputs::{Input, inputs};
 use rules::{Change, Outcome, RULES};
 use sealstone_forge::{Evidence, NOW};
 use sealstone_verify::{Error, Facts, UnixTime};
-use sha2::Digest as _;
 
 use crate::world::{artifact, read};
 
