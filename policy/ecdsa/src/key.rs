@@ -133,6 +133,10 @@ fn verify_plain<C: PreparableCurve>(
 }
 
 /// Verifies as the library does, but for how the point is computed.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "scalars are numbers modulo the order"
+)]
 fn verify_prepared<C: PreparableCurve>(
     multiples: &FixedBase<C>,
     digest: &[u8],

@@ -37,10 +37,6 @@ pub struct Verifier {
     limits: Limits,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each authority of a policy"
-)]
 #[derive(Clone, Debug)]
 enum Trust {
     /// Certificates that an authority of the trust root issued.

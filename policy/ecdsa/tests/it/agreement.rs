@@ -68,7 +68,7 @@ macro_rules! suite {
         mod $curve {
             use $curve::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
             use $curve::ecdsa::{Signature, SigningKey, VerifyingKey};
-            use $curve::elliptic_curve::Curve as _;
+            use $curve::elliptic_curve::Curve;
             use $curve::elliptic_curve::ff::PrimeField;
             use $curve::elliptic_curve::ops::Reduce;
             use $curve::elliptic_curve::point::DecompressPoint;
@@ -134,7 +134,7 @@ macro_rules! suite {
                     change in changes(),
                 ) {
                     let secret = scalar(&secret);
-                    prop_assume!(bool::from(!secret.is_zero()));
+                    prop_assume!(secret != Scalar::ZERO);
                     let signer = SigningKey::from_bytes(&secret.to_repr()).expect("below the order");
                     let mut signed = digest.clone();
                     while signed.len() < SIZE {
