@@ -32,7 +32,11 @@ impl Default for Arguments {
 }
 
 /// More than the seeds need, and little enough that a stuck input and a growing heap show.
-const LIMITS: [&str; 3] = ["-max_len=32768", "-timeout=20", "-rss_limit_mb=1024"];
+///
+/// An input takes milliseconds of processor time. The timeout counts seconds of the wall clock, so it
+/// must outlast every pause of a process that a loaded machine puts last; an endless loop outlasts it
+/// all the same.
+const LIMITS: [&str; 3] = ["-max_len=32768", "-timeout=180", "-rss_limit_mb=1024"];
 
 /// The verifier has no unsafe code: panics, overflows, unbounded work and wrong acceptances all show
 /// without a sanitizer, at several times the speed.
