@@ -7,6 +7,8 @@ mod forged;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod lessons;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod policy_documents;
