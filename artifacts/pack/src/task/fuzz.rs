@@ -69,10 +69,25 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             .args([target, "--"])
             .arg(format!("-max_total_time={}", arguments.seconds))
             .args(LIMITS);
-        progress::run(&format!("fuzz {target}"), &mut fuzz)?;
+        let finished = progress::collect(&format!("fuzz {target}"), &mut fuzz)?;
+        ensure!(
+            finished.status.success(),
+            "the fuzz target `{target}` ended with {}",
+            finished.status
+        );
+        // On a terminal the fuzzer has said so itself.
+        if let Some(done) = work_done(&finished.output) {
+            println!("{target}: {done}");
+        }
     }
     println!("{} fuzz targets without a finding", chosen.len());
     Ok(())
+}
+
+/// How many inputs ran in how many seconds, as libFuzzer says it at the end: `Done 5 runs in 3 second(s)`.
+fn work_done(output: &str) -> Option<&str> {
+    let mut done = output.lines().filter_map(|line| line.strip_prefix("Done "));
+    done.next_back()
 }
 
 /// The names of the targets.
