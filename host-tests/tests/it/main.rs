@@ -9,4 +9,5 @@
 
 mod codes;
 mod garbage;
+mod lessons;
 mod workspace;

@@ -152,7 +152,9 @@ fn lesson_06_malformed_entry_is_refused() {
 #[test]
 fn lesson_07_counts_and_sizes_are_bounded() {
     everywhere(Fault::LogEntryTooMany, "limit.transparency-log-entries");
+    everywhere(Fault::TimestampTooMany, "limit.timestamps");
     everywhere(Fault::SubjectTooMany, "limit.statement-subjects");
+    everywhere(Fault::SubjectDigestTooMany, "limit.digests-per-subject");
     let limits = Limits::default();
     let huge = vec![b' '; limits.evidence_bytes + 1];
     let deep = "[".repeat(100_000);
