@@ -20,7 +20,8 @@ use sha2::Digest as _;
 use crate::world::{artifact, read};
 
 /// The inputs in which every byte of every certificate, signature, timestamp and hash is changed in every way. Together
-/// they hold each kind of them, in each place where evidence can hold it.
+/// they hold each kind of them, in each place where evidence can hold it. To the log a body is one hash, so that all of its
+/// bytes are changed in the first of them only.
 const EVERY_BYTE: [&str; 8] = [
     "bundle-0.3-dsse, certificate",
     "bundle-0.3-message, key, proof only",
@@ -106,6 +107,7 @@ fn change(input: &Input, index: usize, findings: &mut Findings) {
     let sampling = Sampling {
         offset: index,
         every_byte: EVERY_BYTE.contains(&&*input.name),
+        every_byte_of_bodies: input.name == EVERY_BYTE[0],
     };
     let mut judge = |path: &str, change: &'static str, changed: Node| {
         let evidence = changed.to_evidence(&original.media_type);

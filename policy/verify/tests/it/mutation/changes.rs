@@ -16,6 +16,8 @@ pub(super) struct Sampling {
     pub(super) offset: usize,
     /// Whether bytes (certificates, signatures, hashes) are changed at every place, in every way.
     pub(super) every_byte: bool,
+    /// Whether that goes for the bodies of log entries too.
+    pub(super) every_byte_of_bodies: bool,
 }
 
 /// Where not all bytes are changed, each so manieth is flipped.
@@ -29,6 +31,15 @@ impl Sampling {
             length.saturating_sub(1)
         } else {
             mixed.checked_rem(length).unwrap_or(0)
+        }
+    }
+
+    /// The sampling within this part of the evidence.
+    fn of(self, path: &str) -> Self {
+        let is_body = path.contains("/canonicalizedBody") || path.contains("/Payload/body");
+        Self {
+            every_byte: self.every_byte && (self.every_byte_of_bodies || !is_body),
+            ..self
         }
     }
 
@@ -171,7 +182,7 @@ fn change_text(text: &Text, path: &str, sampling: Sampling, emit: EmitText<'_>) 
             let lines = String::from_utf8_lossy(&text.to_bytes()).into_owned();
             let lines: Vec<String> = lines.split('\n').map(str::to_owned).collect();
             change_lines(&lines, path, sampling, emit);
-            change_bytes(bytes, sampling, &mut |change, bytes| {
+            change_bytes(bytes, sampling.of(path), &mut |change, bytes| {
                 emit(path, change, Text::Pem(label.clone(), bytes));
             });
         }
@@ -183,7 +194,7 @@ fn change_text(text: &Text, path: &str, sampling: Sampling, emit: EmitText<'_>) 
                 emit(path, change, Text::Base64(Box::new(inner)));
             });
         }
-        Text::Bytes(bytes) => change_bytes(bytes, sampling, &mut |change, bytes| {
+        Text::Bytes(bytes) => change_bytes(bytes, sampling.of(path), &mut |change, bytes| {
             emit(path, change, Text::Bytes(bytes));
         }),
     }
