@@ -107,3 +107,16 @@ fn seed(workspace: &Workspace) -> Result<()> {
         .env("CARGO_TARGET_DIR", workspace.target.join("fuzz"));
     progress::run("write seeds", &mut seeds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::work_done;
+
+    #[test]
+    fn the_last_line_of_the_fuzzer_says_what_was_done() {
+        let output =
+            "INFO: seed corpus\nDone 1 runs in 0 second(s)\n#5 DONE\nDone 5 runs in 3 second(s)\n";
+        assert_eq!(work_done(output), Some("5 runs in 3 second(s)"));
+        assert_eq!(work_done("==1== ERROR: libFuzzer: timeout"), None);
+    }
+}
