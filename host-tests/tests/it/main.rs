@@ -10,5 +10,6 @@
 mod codes;
 mod conformance;
 mod garbage;
+mod lessons;
 mod prepared;
 mod workspace;

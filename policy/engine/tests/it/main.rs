@@ -21,6 +21,8 @@ mod forged;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod lessons;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod modes;
