@@ -49,6 +49,10 @@ mod selections;
 #[cfg(test)]
 mod signers;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod summaries;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trust_roots;
