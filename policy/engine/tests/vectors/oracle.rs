@@ -4,6 +4,8 @@
 //! each file that is there; one that cannot is listed as ignored, with the reason as its kind. In each
 //! test every way to name the builder (by name, by name and version, not at all) is a rule of its own.
 
+mod ways;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,10 @@ use libtest_mimic::Trial;
 use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence};
 use sealstone_verify::json::Value;
 
+use self::ways::{
+    BUILD_TYPES, BUILDERS, Builder, DELEGATORS, FOR_FILES, FOR_IMAGES, RELEASE, UNDER_TEST, Way,
+    literal, named, ways,
+};
 use crate::support::{NOW, document, request, step, text, value};
 use crate::{GITHUB, IMAGE, Layout, WORKFLOWS, public_good};
 
@@ -48,94 +54,6 @@ const NAMES: [(&str, &str, &str); 14] = [
     ("log-entry.missing", "", "ErrorRekorSearch"),
     ("signature.invalid", "", "ErrorInvalidSignature"),
 ];
-
-/// The reusable workflows that slsa-verifier trusts when no builder is named: for files, for images,
-/// and none for GitHub's own attestations.
-const FOR_FILES: [&str; 5] = [
-    "generator_generic_slsa3.yml",
-    "builder_go_slsa3.yml",
-    "builder_container-based_slsa3.yml",
-    "delegator_generic_slsa3.yml",
-    "delegator_lowperms-generic_slsa3.yml",
-];
-const FOR_IMAGES: [&str; 1] = ["generator_container_slsa3.yml"];
-
-/// The workflows that sign for builders that are not themselves.
-const DELEGATORS: [&str; 2] = [
-    "delegator_generic_slsa3.yml",
-    "delegator_lowperms-generic_slsa3.yml",
-];
-
-/// The build types of the builders above, and of the two of bazel-contrib.
-const BUILD_TYPES: &str = r"https://github\\.com/slsa-framework/slsa-github-generator/(go@v1|generic@v1|container@v1|delegator-generic@v0)|https://slsa\\.dev/container-based-build/v0\\.1\\?draft|https://actions\\.github\\.io/buildtypes/workflow/v1";
-
-/// A release of a builder, and what the regression table lets pass beside it where the source is a
-/// repository of slsa-framework.
-const RELEASE: &str = r"refs/tags/v[0-9]+\\.[0-9]+\\.[0-9]+";
-const UNDER_TEST: &str = r"refs/(heads/main|tags/v[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?)";
-
-/// A folder of evidence by one builder.
-struct Builder {
-    folder: &'static str,
-    id: &'static str,
-    /// Whether a delegator signs for it.
-    delegated: bool,
-    /// Whether slsa-verifier trusts it unnamed.
-    default: bool,
-}
-
-const fn builder(folder: &'static str, id: &'static str, delegated: bool) -> Builder {
-    Builder {
-        folder,
-        id,
-        delegated,
-        default: true,
-    }
-}
-
-const BUILDERS: [Builder; 7] = [
-    builder(
-        "gha_go",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_go_slsa3.yml",
-        false,
-    ),
-    builder(
-        "gha_generic",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml",
-        false,
-    ),
-    builder(
-        "gha_container-based",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_container-based_slsa3.yml",
-        false,
-    ),
-    builder(
-        "gha_maven",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_maven_slsa3.yml",
-        true,
-    ),
-    builder(
-        "gha_gradle",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_gradle_slsa3.yml",
-        true,
-    ),
-    Builder {
-        default: false,
-        ..builder(
-            "gha_delegator",
-            "https://github.com/slsa-framework/example-trw/.github/workflows/builder_high-perms_slsa3.yml",
-            true,
-        )
-    },
-    builder(
-        "images",
-        "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generator_container_slsa3.yml",
-        false,
-    ),
-];
-
-const UNTRUSTED: &str = "ErrorUntrustedReusableWorkflow";
-const OTHER_BUILDER: &str = "ErrorMismatchBuilderID";
 
 /// A row of the table.
 #[derive(Clone)]
@@ -211,16 +129,6 @@ impl Row {
             _ => RELEASE,
         }
     }
-}
-
-/// One way to name the builder, and what must then come of the row.
-struct Way {
-    name: &'static str,
-    /// Regular expressions of subjects that sign for themselves.
-    own: Vec<String>,
-    /// One of the ids for which delegators may sign.
-    delegated: String,
-    expected: String,
 }
 
 /// A row with the evidence of one folder.
@@ -438,58 +346,6 @@ impl Files {
     }
 }
 
-/// Every way to name a builder: name, name with version, unnamed.
-fn ways(row: &Row, builder: &Builder, version: &str, defaults: &[&str]) -> Vec<Way> {
-    let mut ways = vec![named("by-name", row, builder.id, builder.delegated)];
-    if version.starts_with('v') {
-        let id = literal(&format!("{}@refs/tags/{version}", builder.id));
-        let mut own = vec![id.clone()];
-        if row.builder_ref() == UNDER_TEST && !builder.delegated {
-            own.push(literal(&format!("{}@refs/heads/main", builder.id)));
-        }
-        ways.push(Way {
-            name: "by-name-and-version",
-            own,
-            delegated: id,
-            expected: expected(row, builder.delegated),
-        });
-    }
-    let at = row.builder_ref();
-    ways.push(Way {
-        name: "unnamed",
-        own: defaults
-            .iter()
-            .map(|name| format!("{}@{at}", literal(&format!("{WORKFLOWS}{name}"))))
-            .collect(),
-        delegated: format!("{}[^@]+@{at}", literal(WORKFLOWS)),
-        expected: if builder.default {
-            expected(row, builder.delegated)
-        } else {
-            OTHER_BUILDER.to_owned()
-        },
-    });
-    ways
-}
-
-/// The builder named without a version, or with the version in the name.
-fn named(name: &'static str, row: &Row, id: &str, delegated: bool) -> Way {
-    let id = format!("{}@{}", literal(id), row.builder_ref());
-    Way {
-        name,
-        own: vec![id.clone()],
-        delegated: id,
-        expected: expected(row, delegated),
-    }
-}
-
-/// A delegator is trusted with whom it signs for; what is not trusted is then the builder.
-fn expected(row: &Row, delegated: bool) -> String {
-    match row.expected() {
-        UNTRUSTED if delegated => OTHER_BUILDER.to_owned(),
-        other => other.to_owned(),
-    }
-}
-
 impl Case {
     fn policy(&self) -> String {
         let issuer = format!(r#""issuer":{{"exact":"{GITHUB}"}}"#);
@@ -579,11 +435,6 @@ fn name(code: &str, message: &str) -> String {
             || format!("{code}: {message}"),
             |(_, _, name)| (*name).to_owned(),
         )
-}
-
-/// A text as a regular expression inside of JSON.
-fn literal(text: &str) -> String {
-    text.replace('.', r"\\.")
 }
 
 fn numbers(version: &str) -> Vec<u32> {
