@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod forging;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
