@@ -27,4 +27,10 @@ mod schema;
 #[cfg(test)]
 mod selections;
 #[cfg(test)]
+mod subjects;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod two_hops;
+#[cfg(test)]
+mod work;
