@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod example_attacks;
+#[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
