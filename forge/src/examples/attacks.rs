@@ -332,8 +332,11 @@ that denies it, and a legitimate image that the same policy allows.
 |---|---|
 {rows}
 All evidence is signed by the virtual Sigstore instance whose keys stand in `trusted-root.json`; `forge/` makes it from
-fixed seeds. The builder of the legitimate image is `{builder}`. What the codes mean stands in
-[codes](../../docs/reference/codes.md).
+fixed seeds. The builder of the legitimate image is
+
+`{builder}`.
+
+What the codes mean stands in [codes](../../docs/reference/codes.md).
 ",
         builder = workflow(&Build::default()),
     )
