@@ -12,7 +12,7 @@ use crate::brought::Brought;
 use crate::compiled::{CompiledRule, Prepared};
 use crate::evidence::{Evidence, Pieces};
 use crate::image_index::{self, IndexError, Subject};
-use crate::limits::Limit;
+use crate::limits::{LISTED_EVIDENCE, Limit};
 use crate::rules::{self, PieceResult, RuleResult};
 use crate::text::{escaped, hex};
 
@@ -90,15 +90,28 @@ impl<'e> Subjects<'e> {
                 return met;
             }
         }
-        for (piece, error) in &self.refused {
-            result.evidence.push(PieceResult {
-                sha256: hex(&Sha256::digest(&piece.content)),
-                media_type: escaped(&piece.media_type),
-                code: error.code(),
-                message: error.to_string(),
-            });
-        }
+        // A statement that is about a platform is none about the index; it counts all the same.
+        let parts = match &self.platforms {
+            Some((pieces, _)) => pieces.refused(),
+            None => self.whole.refused(),
+        };
+        let indexes = self.refused.iter();
+        let indexes = indexes.map(|(piece, error)| refusal(piece, error.code(), error.to_string()));
+        let parts = parts.iter();
+        let parts = parts.map(|(piece, error)| refusal(piece, error.code(), error.to_string()));
+        let room = LISTED_EVIDENCE.saturating_sub(result.evidence.len());
+        result.evidence.extend(indexes.chain(parts).take(room));
         result
+    }
+}
+
+/// What is said of a piece that does not count.
+fn refusal(piece: &Evidence, code: &'static str, message: String) -> PieceResult {
+    PieceResult {
+        sha256: hex(&Sha256::digest(&piece.content)),
+        media_type: escaped(&piece.media_type),
+        code,
+        message,
     }
 }
 

@@ -7,17 +7,23 @@ mod ages;
 #[cfg(test)]
 mod annotations;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod attestations;
 #[cfg(test)]
 mod builders;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod example_attacks;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod ffi;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod forging;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
@@ -51,10 +57,16 @@ mod signers;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod subjects;
+#[cfg(test)]
 mod summaries;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trust_roots;
+#[cfg(test)]
+mod two_hops;
+#[cfg(test)]
+mod work;
 #[cfg(test)]
 mod world;
