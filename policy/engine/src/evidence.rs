@@ -64,6 +64,7 @@ pub(crate) struct Pieces<'e> {
     /// Statements without a signature of their own, in manifests that may have one.
     parts: Parts<'e>,
     now: UnixTime,
+    limits: Limits,
 }
 
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl<'e> Pieces<'e> {
         evidence: impl Iterator<Item = &'e Evidence>,
         artifacts: Vec<ArtifactDigest>,
         now: UnixTime,
+        limits: &Limits,
     ) -> Result<Self, Limit> {
         let mut pieces: Vec<Piece<'e>> = Vec::new();
         for (count, evidence) in evidence.enumerate() {
@@ -117,6 +119,7 @@ impl<'e> Pieces<'e> {
             artifacts,
             parts,
             now,
+            limits: limits.clone(),
         })
     }
 
@@ -171,7 +174,9 @@ impl<'e> Pieces<'e> {
         let subject = Subject::Artifacts(&self.artifacts);
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let result = piece
             .results
             .entry(verifier)
@@ -190,7 +195,9 @@ impl<'e> Pieces<'e> {
     ) -> Option<Result<&Facts, Failure>> {
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let subject = Subject::GitCommit(commit);
         let result = piece
             .of_commits
@@ -217,7 +224,9 @@ impl<'e> Pieces<'e> {
         let found = self.parts.statements.get(statement)?;
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let manifest = core::slice::from_ref(&found.manifest);
         piece
             .of_statements
@@ -279,17 +288,16 @@ impl Piece<'_> {
 
 /// Reads a piece as its media type says. The media type is a hint of the host: whatever it makes of
 /// the bytes must still prove itself.
-fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
-    let limits = Limits::default();
+fn read(evidence: &Evidence, limits: &Limits) -> Result<SignedEntity, Failure> {
     let entity = match evidence.media_type.as_str() {
         bundle if bundle.starts_with(BUNDLE_PREFIX) => {
-            SignedEntity::from_bundle(&evidence.content, &limits)
+            SignedEntity::from_bundle(&evidence.content, limits)
         }
         LEGACY_ATTESTATION => {
-            SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
+            SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, limits)
         }
         LEGACY_SIGNATURE => {
-            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, limits)
         }
         _ => return Err(Failure::MediaTypeUnknown),
     };

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, UnixTime};
+use sealstone_verify::{ArtifactDigest, Limits, UnixTime};
 use sha2::{Digest as _, Sha256};
 
 use crate::brought::Brought;
@@ -37,7 +37,7 @@ impl<'e> Subjects<'e> {
         digest: &ArtifactDigest,
         now: UnixTime,
     ) -> Result<Self, Limit> {
-        if brought.evidence().count() > Limit::EvidencePieces.value() {
+        if brought.evidence().count() > policy.limits.evidence_pieces {
             return Err(Limit::EvidencePieces);
         }
         let is_index = |piece: &&Evidence| image_index::is_index(&piece.media_type);
@@ -56,14 +56,19 @@ impl<'e> Subjects<'e> {
                 Err(error) => refused.push((piece, error)),
             }
         }
+        let mut limits = Limits::default();
+        limits.evidence_bytes = policy.limits.evidence_bytes;
         let pieces = || brought.evidence().filter(|piece| !is_index(piece));
         let platforms = if platforms.is_empty() {
             None
         } else {
-            Some((Pieces::new(pieces(), platforms.clone(), now)?, platforms))
+            Some((
+                Pieces::new(pieces(), platforms.clone(), now, &limits)?,
+                platforms,
+            ))
         };
         Ok(Self {
-            whole: Pieces::new(pieces(), artifacts, now)?,
+            whole: Pieces::new(pieces(), artifacts, now, &limits)?,
             platforms,
             refused,
         })

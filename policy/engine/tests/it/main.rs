@@ -41,6 +41,8 @@ mod pem_trust_roots;
 #[cfg(test)]
 mod policy_documents;
 #[cfg(test)]
+mod private_certificates;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod requests;
