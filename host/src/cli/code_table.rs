@@ -29,6 +29,6 @@ mod tests {
             action("image.digest-missing"),
             Some("Name the image by digest.")
         );
-        assert_eq!(action("image.unheard-of"), None);
+        assert_eq!(action("unheard.of"), None);
     }
 }

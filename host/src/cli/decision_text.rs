@@ -285,3 +285,69 @@ fn scalar(value: &Value, pointer: &str) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::write;
+    use crate::runtime::{Decision, Outcome};
+
+    #[test]
+    fn facts_of_every_kind_are_shown() {
+        let met = |facts: serde_json::Value| {
+            let mut met = json!({
+                "evidence": "e".repeat(64), "authority": "a", "signer": {"publicKeySha256": "k"},
+                "verifiedTimes": [], "logEntries": [],
+            });
+            let facts = facts.as_object().cloned().unwrap_or_default();
+            met.as_object_mut().unwrap().extend(facts);
+            met
+        };
+        let first = met(
+            json!({"insecureIgnoreTransparencyLog": true, "provenance": {
+                "builder": "b", "policyBuilder": "known", "buildLevel": 3, "buildType": "t",
+                "insecureIgnoreOthers": true,
+                "sourceVerified": {"verifier": "v", "level": 2, "evidence": "s", "twoPartyReviewed": true},
+            }}),
+        );
+        let second = met(json!({"verificationSummary": {
+            "verifier": "checks", "resourceUri": "r.example/app", "buildLevel": 2, "sourceLevel": 1,
+        }}));
+        let document = json!({"outcome": "allowed", "images": [{
+            "reference": "r.example/app", "allowed": true, "outcome": "allowed",
+            "rules": [{"rule": "both", "result": "pass", "metBy": [first, second]}],
+        }]});
+        let decision = Decision {
+            allowed: true,
+            outcome: Outcome::Allowed,
+            document: document.to_string().into_bytes(),
+        };
+        let mut output = anstream::StripStream::new(Vec::new());
+        write(&decision, &mut output).unwrap();
+        let digest = "e".repeat(64);
+        let expected = format!(
+            "\
+allowed  r.example/app
+  pass  both
+    met by     sha256:{digest}
+    authority  a
+    key        k
+    builder    b
+    known as   known
+    level      SLSA Build level 3
+    verified   SLSA Source level 2 by v, two-party reviewed
+    build type t
+    insecure   insecureIgnoreTransparencyLog, insecureIgnoreOthers
+    met by     sha256:{digest}
+    authority  a
+    key        k
+    level      SLSA Build level 2, SLSA Source level 1
+    verifier   checks
+    resource   r.example/app
+"
+        );
+        let written = String::from_utf8(output.into_inner()).unwrap();
+        assert_eq!(written, expected);
+    }
+}

@@ -3,6 +3,7 @@
 //! The document may come from anywhere: every text in it is escaped and cut, every list is bounded.
 
 use core::fmt;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -45,7 +46,7 @@ pub(super) fn write(document: &Value, output: &mut impl Write) -> io::Result<()>
     each(document, "images", "images", "", output, write_image)
 }
 
-fn write_image<W: Write>(image: &Value, output: &mut W) -> io::Result<()> {
+fn write_image(image: &Value, output: &mut impl Write) -> io::Result<()> {
     let reference = Shown(text(image, "reference"));
     writeln!(
         output,
@@ -67,7 +68,7 @@ fn write_image<W: Write>(image: &Value, output: &mut W) -> io::Result<()> {
     each(image, "rules", "rules", "  ", output, write_rule)
 }
 
-fn write_rule<W: Write>(rule: &Value, output: &mut W) -> io::Result<()> {
+fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     let passed = text(rule, "result") == "pass";
     let (style, word) = if passed {
         (GOOD, "pass")
@@ -80,19 +81,32 @@ fn write_rule<W: Write>(rule: &Value, output: &mut W) -> io::Result<()> {
         Shown(text(rule, "rule"))
     )?;
     each(rule, "metBy", "pieces", "    ", output, write_met)?;
-    let evidence = list(rule, "evidence");
-    if evidence.is_empty() && !passed {
+    if list(rule, "evidence").is_empty() && !passed {
         writeln!(output, "    no evidence was looked at")?;
     }
-    each(rule, "evidence", "pieces", "    ", output, write_piece)?;
+    // What to do about a code is told once.
+    let mut told = BTreeSet::new();
+    each(
+        rule,
+        "evidence",
+        "pieces",
+        "    ",
+        output,
+        |piece, output| {
+            let first = told.insert(text(piece, "code").to_owned());
+            write_piece(piece, first, output)
+        },
+    )?;
     if !passed {
         write_finding("so the rule is not met", rule, "    ", output)?;
-        write_next(rule, "    ", output)?;
+        if !told.contains(text(rule, "code")) {
+            write_next(rule, "    ", output)?;
+        }
     }
     Ok(())
 }
 
-fn write_met<W: Write>(met: &Value, output: &mut W) -> io::Result<()> {
+fn write_met(met: &Value, output: &mut impl Write) -> io::Result<()> {
     let signer = met.get("signer").unwrap_or(&Value::Null);
     let signer = match text(signer, "subject") {
         "" => text(signer, "publicKeySha256"),
@@ -107,15 +121,21 @@ fn write_met<W: Write>(met: &Value, output: &mut W) -> io::Result<()> {
     )
 }
 
-fn write_piece<W: Write>(piece: &Value, output: &mut W) -> io::Result<()> {
+fn write_piece(piece: &Value, first: bool, output: &mut impl Write) -> io::Result<()> {
     writeln!(
         output,
         "    {LABEL}looked at{LABEL:#} sha256:{}  {}",
         Shown(text(piece, "sha256")),
         Shown(text(piece, "mediaType"))
     )?;
-    write_finding("first lacked", piece, "      ", output)?;
-    write_next(piece, "      ", output)
+    if text(piece, "code") == "ok" {
+        return writeln!(output, "      it meets the rule");
+    }
+    write_finding("it first lacked", piece, "      ", output)?;
+    if first {
+        write_next(piece, "      ", output)?;
+    }
+    Ok(())
 }
 
 /// `words: message [code]`, and where in the request.
@@ -150,7 +170,7 @@ fn each<W: Write>(
     what: &str,
     indent: &str,
     output: &mut W,
-    write: fn(&Value, &mut W) -> io::Result<()>,
+    mut write: impl FnMut(&Value, &mut W) -> io::Result<()>,
 ) -> io::Result<()> {
     let elements = list(value, member);
     for element in elements.iter().take(SHOWN) {

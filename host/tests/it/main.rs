@@ -6,12 +6,15 @@
     reason = "a test fails by a panic"
 )]
 
+mod explain;
 mod flags;
 mod forge;
 mod layout_evidence;
 mod layout_selection;
 mod module;
+mod policy_check;
 mod prepared;
+mod review;
 mod runtime;
 mod support;
 mod verify;
