@@ -1,14 +1,21 @@
 //! The command line.
 
 mod advice;
+mod code_table;
 mod decision_text;
 mod error;
+mod explain;
 mod forge;
 mod inspect;
+mod layout_source;
 mod now;
+mod policy;
+mod policy_source;
 mod printable;
+mod review;
 mod schema;
 mod style;
+mod trace;
 mod verify;
 
 use core::fmt::Display;
@@ -51,6 +58,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Verify(verify::Arguments),
+    Review(review::Arguments),
+    Policy(policy::Arguments),
+    Explain(explain::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
     Forge(forge::Arguments),
@@ -84,6 +94,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let module = arguments.module.as_deref();
     let result = match &arguments.verb {
         Verb::Verify(arguments) => verify::run(arguments, module),
+        Verb::Review(arguments) => review::run(arguments, module),
+        Verb::Policy(arguments) => policy::run(arguments, module),
+        Verb::Explain(arguments) => explain::run(arguments),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
         Verb::Forge(arguments) => forge::run(arguments),
@@ -114,6 +127,15 @@ fn new_runtime(limits: &Limits) -> Result<Runtime, Error> {
 /// Reads a file that a flag names.
 fn read(path: &Path, what: &str, limit: Limit, maximum: usize) -> Result<Vec<u8>, Error> {
     file::read(path, Kind::Named, limit, maximum)
+        .map_err(|error| Error::unreadable(path, what, &error))
+}
+
+/// Reads a file that a flag names, or standard input for `-`.
+fn read_input(path: &Path, what: &str, limit: Limit, maximum: usize) -> Result<Vec<u8>, Error> {
+    if path != Path::new("-") {
+        return read(path, what, limit, maximum);
+    }
+    file::read_from(io::stdin().lock(), limit, maximum)
         .map_err(|error| Error::unreadable(path, what, &error))
 }
 

@@ -1,6 +1,7 @@
 //! Denials that the module could not write itself: it gave no answer, or the image is not there.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::digest::Digest;
 use crate::runtime::{Decision, Failure, Outcome};
@@ -55,6 +56,34 @@ pub fn decision(image: Denied<'_>, reason: Reason<'_>, time: &str) -> Decision {
         outcome,
         document: serde_json::to_vec(&document).unwrap_or_default(),
     }
+}
+
+/// Writes the `AdmissionReview` that denies a request about which the module gave no answer.
+///
+/// The `uid` is taken out of the request where there is one.
+pub fn review(request: &[u8], failure: &Failure) -> Vec<u8> {
+    let request: Value = serde_json::from_slice(request).unwrap_or_default();
+    let uid = request.pointer("/request/uid").or(request.get("uid"));
+    let uid = uid.and_then(Value::as_str).unwrap_or_default();
+    let (code, reason) = match outcome(failure) {
+        Outcome::Unavailable => (503, "ServiceUnavailable"),
+        _ => (403, "Forbidden"),
+    };
+    let review = json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "response": {
+            "allowed": false,
+            "status": {
+                "code": code,
+                "message": format!("{failure} ({})", failure.code()),
+                "reason": reason,
+                "status": "Failure",
+            },
+            "uid": uid,
+        },
+    });
+    review.to_string().into_bytes()
 }
 
 /// The kind of denial that a failure of the module is.

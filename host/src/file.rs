@@ -43,23 +43,31 @@ pub(crate) fn read(
     limit: Limit,
     maximum: usize,
 ) -> Result<Vec<u8>, ReadError> {
-    let too_large = ReadError::TooLarge { limit, maximum };
-    let bound = u64::try_from(maximum).unwrap_or(u64::MAX);
     if kind == Kind::Regular {
         let metadata = fs::metadata(path)?;
         if !metadata.is_file() {
             return Err(ReadError::NotRegular);
         }
-        if metadata.len() > bound {
-            return Err(too_large);
+        if metadata.len() > u64::try_from(maximum).unwrap_or(u64::MAX) {
+            return Err(ReadError::TooLarge { limit, maximum });
         }
     }
+    read_from(File::open(path)?, limit, maximum)
+}
+
+/// Reads everything that comes from `source`, at most `maximum` bytes.
+pub(crate) fn read_from(
+    source: impl Read,
+    limit: Limit,
+    maximum: usize,
+) -> Result<Vec<u8>, ReadError> {
+    let bound = u64::try_from(maximum).unwrap_or(u64::MAX);
     let mut content = Vec::new();
-    File::open(path)?
+    source
         .take(bound.saturating_add(1))
         .read_to_end(&mut content)?;
     if content.len() > maximum {
-        return Err(too_large);
+        return Err(ReadError::TooLarge { limit, maximum });
     }
     Ok(content)
 }

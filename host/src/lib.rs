@@ -12,5 +12,6 @@ pub mod evidence;
 mod file;
 pub mod layout;
 pub mod limits;
+pub mod policy;
 pub mod runtime;
 pub mod trust_root;

@@ -10,6 +10,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Limit {
+    /// Bytes of a decision that is explained.
+    DecisionBytes,
     /// Bytes of one piece of evidence.
     EvidenceBytes,
     /// Pieces of evidence for one image.
@@ -42,6 +44,7 @@ impl Limit {
     /// The stable code of a refusal by this limit.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::DecisionBytes => "limit.decision-bytes",
             Self::EvidenceBytes => "limit.evidence-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
             Self::EvidenceTotalBytes => "limit.evidence-total-bytes",
@@ -62,6 +65,7 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::DecisionBytes => "bytes of a decision",
             Self::EvidenceBytes => "bytes of one piece of evidence",
             Self::EvidencePieces => "pieces of evidence for one image",
             Self::EvidenceTotalBytes => "bytes of all evidence for one image",
@@ -83,6 +87,8 @@ impl fmt::Display for Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// Bytes of a decision that is explained. Default 16 MiB.
+    pub decision_bytes: usize,
     /// Bytes of one piece of evidence. Default 16 MiB, as in the module.
     pub evidence_bytes: usize,
     /// Pieces of evidence for one image. Default 128, as in the module.
@@ -110,7 +116,7 @@ pub struct Limits {
     pub policy_nesting: usize,
     /// Nodes of a policy document in YAML, with every alias written out. Default 100 thousand.
     pub policy_nodes: usize,
-    /// Bytes of a request. Default 1 MiB, as in the module.
+    /// Bytes of a request. Default 4 MiB, as in the module.
     pub request_bytes: usize,
     /// Elements of one table of an instance. Default 20 thousand.
     pub table_elements: usize,
@@ -123,6 +129,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            decision_bytes: 16 << 20,
             evidence_bytes: 16 << 20,
             evidence_pieces: 128,
             evidence_total_bytes: 48 << 20,
@@ -136,7 +143,7 @@ impl Default for Limits {
             policy_bytes: 2 << 20,
             policy_nesting: 128,
             policy_nodes: 100_000,
-            request_bytes: 1 << 20,
+            request_bytes: 4 << 20,
             table_elements: 20_000,
             trusted_root_bytes: 1 << 20,
             trusted_roots: 16,

@@ -15,7 +15,8 @@ mod sandbox;
 mod snapshot;
 
 pub use bindings::exports::sealstone::policy::policy::{
-    Decision, Evidence, Image, ImageEvidence, ModuleInfo, Outcome, Problem, TrustedRoot,
+    Decision, Evidence, Image, ImageEvidence, ModuleInfo, Outcome, Problem, Review, TrustedRoot,
+    Webhook,
 };
 pub use cache::CacheLocation;
 pub use engine::Runtime;

@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 37] = [
+const ADVICE: [(&str, &str); 38] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -17,6 +17,10 @@ const ADVICE: [(&str, &str); 37] = [
     (
         "checkpoint.",
         "check that the trust root of the policy is that of the Sigstore instance that signed, and that it is up to date",
+    ),
+    (
+        "decision.",
+        "give what `sealstone verify --output json` printed",
     ),
     (
         "digest.",

@@ -24,6 +24,17 @@ pub(super) fn write(decision: &Decision, output: &mut impl Write) -> io::Result<
         write_verdict(verdict(allowed, decision.outcome), output)?;
         writeln!(output)?;
     }
+    if decision.allowed && decision.outcome != Outcome::Allowed {
+        let mode = Printable(text(&document, "/mode"));
+        writeln!(
+            output,
+            "{BAD}not allowed, but it passes{BAD:#}: the mode of the policy is {mode}"
+        )?;
+    }
+    if let Some(reason) = document.get("reason") {
+        let (code, message) = (text(reason, "/code"), text(reason, "/message"));
+        writeln!(output, "    {}: {}", Printable(code), Printable(message))?;
+    }
     for image in images {
         // One image of several may be allowed within a denial; a single one may not.
         let may_be_allowed = allowed || images.len() > 1;
@@ -65,6 +76,12 @@ fn write_image(image: &Value, may_be_allowed: bool, output: &mut impl Write) -> 
         write!(output, "  {}", Printable(digest))?;
     }
     writeln!(output)?;
+    for (label, pointer) in [("source", "/source"), ("pin", "/pin")] {
+        let value = text(image, pointer);
+        if !value.is_empty() {
+            writeln!(output, "  {LABEL}{label:<6}{LABEL:#} {}", Printable(value))?;
+        }
+    }
     let rules = list(image, "rules");
     if !allowed && rules.is_empty() {
         write_failure(image, output)?;
@@ -79,7 +96,12 @@ fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     let name = Printable(text(rule, "/rule"));
     if text(rule, "/result") == "pass" {
         writeln!(output, "  {GOOD}pass{GOOD:#}  {name}")?;
-        for met in list(rule, "metBy") {
+        let met_by = list(rule, "metBy");
+        for met in met_by {
+            if met_by.len() > 1 {
+                let digest = Printable(text(met, "/evidence"));
+                writeln!(output, "    {LABEL}met by{LABEL:#}     sha256:{digest}")?;
+            }
             write_facts(met, output)?;
         }
         return Ok(());
@@ -128,6 +150,8 @@ fn write_failure(failure: &Value, output: &mut impl Write) -> io::Result<()> {
 fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
     let source = source(facts);
     let level = level(facts);
+    let verified = source_verified(facts);
+    let insecure = insecure(facts);
     let rows = [
         ("authority", text(facts, "/authority")),
         ("signed by", text(facts, "/signer/subject")),
@@ -135,9 +159,14 @@ fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
         ("key", text(facts, "/signer/publicKeySha256")),
         ("predicate", text(facts, "/predicateType")),
         ("builder", text(facts, "/provenance/builder")),
+        ("known as", text(facts, "/provenance/policyBuilder")),
         ("level", &level),
         ("source", &source),
+        ("verified", &verified),
         ("build type", text(facts, "/provenance/buildType")),
+        ("verifier", text(facts, "/verificationSummary/verifier")),
+        ("resource", text(facts, "/verificationSummary/resourceUri")),
+        ("insecure", &insecure),
     ];
     for (label, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         write_row(label, value, output)?;
@@ -155,12 +184,49 @@ fn write_facts(facts: &Value, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// `SLSA Build level 3`.
+/// `SLSA Build level 3`, `SLSA Source level 2`, or both.
 fn level(facts: &Value) -> String {
-    match facts.pointer("/provenance/buildLevel") {
-        Some(level) => format!("SLSA Build level {level}"),
-        None => String::new(),
+    let tracks = [
+        ("Build", "/provenance/buildLevel"),
+        ("Build", "/verificationSummary/buildLevel"),
+        ("Source", "/verificationSummary/sourceLevel"),
+    ];
+    let levels = tracks.iter().filter_map(|(track, pointer)| {
+        let level = facts.pointer(pointer)?;
+        Some(format!("SLSA {track} level {level}"))
+    });
+    levels.collect::<Vec<_>>().join(", ")
+}
+
+/// `SLSA Source level 3 by source-checks, two-party reviewed`.
+fn source_verified(facts: &Value) -> String {
+    let Some(found) = facts.pointer("/provenance/sourceVerified") else {
+        return String::new();
+    };
+    let mut text = format!(
+        "SLSA Source level {} by {}",
+        scalar(found, "/level"),
+        text(found, "/verifier")
+    );
+    if found.get("twoPartyReviewed") == Some(&Value::Bool(true)) {
+        text.push_str(", two-party reviewed");
     }
+    text
+}
+
+/// The insecure fields of the policy on which the facts rely.
+fn insecure(facts: &Value) -> String {
+    let fields = [
+        (
+            "insecureIgnoreTransparencyLog",
+            "/insecureIgnoreTransparencyLog",
+        ),
+        ("insecureIgnoreOthers", "/provenance/insecureIgnoreOthers"),
+    ];
+    let used = fields
+        .iter()
+        .filter(|(_, pointer)| facts.pointer(pointer).is_some());
+    used.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 fn write_row(label: &str, value: &str, output: &mut impl Write) -> io::Result<()> {
@@ -217,5 +283,71 @@ fn scalar(value: &Value, pointer: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::write;
+    use crate::runtime::{Decision, Outcome};
+
+    #[test]
+    fn facts_of_every_kind_are_shown() {
+        let met = |facts: serde_json::Value| {
+            let mut met = json!({
+                "evidence": "e".repeat(64), "authority": "a", "signer": {"publicKeySha256": "k"},
+                "verifiedTimes": [], "logEntries": [],
+            });
+            let facts = facts.as_object().cloned().unwrap_or_default();
+            met.as_object_mut().unwrap().extend(facts);
+            met
+        };
+        let first = met(
+            json!({"insecureIgnoreTransparencyLog": true, "provenance": {
+                "builder": "b", "policyBuilder": "known", "buildLevel": 3, "buildType": "t",
+                "insecureIgnoreOthers": true,
+                "sourceVerified": {"verifier": "v", "level": 2, "evidence": "s", "twoPartyReviewed": true},
+            }}),
+        );
+        let second = met(json!({"verificationSummary": {
+            "verifier": "checks", "resourceUri": "r.example/app", "buildLevel": 2, "sourceLevel": 1,
+        }}));
+        let document = json!({"outcome": "allowed", "images": [{
+            "reference": "r.example/app", "allowed": true, "outcome": "allowed",
+            "rules": [{"rule": "both", "result": "pass", "metBy": [first, second]}],
+        }]});
+        let decision = Decision {
+            allowed: true,
+            outcome: Outcome::Allowed,
+            document: document.to_string().into_bytes(),
+        };
+        let mut output = anstream::StripStream::new(Vec::new());
+        write(&decision, &mut output).unwrap();
+        let digest = "e".repeat(64);
+        let expected = format!(
+            "\
+allowed  r.example/app
+  pass  both
+    met by     sha256:{digest}
+    authority  a
+    key        k
+    builder    b
+    known as   known
+    level      SLSA Build level 3
+    verified   SLSA Source level 2 by v, two-party reviewed
+    build type t
+    insecure   insecureIgnoreTransparencyLog, insecureIgnoreOthers
+    met by     sha256:{digest}
+    authority  a
+    key        k
+    level      SLSA Build level 2, SLSA Source level 1
+    verifier   checks
+    resource   r.example/app
+"
+        );
+        let written = String::from_utf8(output.into_inner()).unwrap();
+        assert_eq!(written, expected);
     }
 }

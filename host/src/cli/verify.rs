@@ -9,13 +9,12 @@ use clap::{ArgGroup, Args};
 use super::decision_text;
 use super::error::{Error, Exit};
 use super::now::Now;
-use super::{Output, digest, module_bytes, new_runtime, read, write_result, written};
+use super::policy_source::Uncompiled;
+use super::{Output, digest, trace, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
-use crate::document::PolicyDocument;
-use crate::limits::{Limit, Limits};
-use crate::runtime::{self, Decision, Failure, ImageEvidence, Module, Outcome, TrustedRoot};
-use crate::trust_root::{self, Supplied};
+use crate::limits::Limits;
+use crate::runtime::{self, Decision, Failure, ImageEvidence, Outcome};
 use image::{Brought, Image, brought};
 
 const EXAMPLES: &str = "\
@@ -30,7 +29,11 @@ Examples:
     sealstone verify --bundle app.sigstore.json --digest sha256:… \\
       --policy policy.yaml --trusted-root private=trusted_root.json
 
-Exit status: 0 allowed, 1 denied, 2 usage, 3 unavailable.";
+  Why an image is denied, piece of evidence by piece:
+    sealstone verify layout --policy policy.yaml --explain
+
+Exit status: 0 allowed, 1 denied, 2 usage, 3 unavailable. What is denied has the status 1 also where
+the mode of the policy is `warn` or `audit` and lets it pass.";
 
 /// Decide whether an image satisfies a policy.
 #[derive(Debug, Args)]
@@ -73,6 +76,10 @@ pub(super) struct Arguments {
     /// How to write the decision.
     #[arg(long, value_enum, default_value_t)]
     output: Output,
+
+    /// Tell for each rule which evidence was looked at, and what each piece lacked.
+    #[arg(long, conflicts_with = "output")]
+    explain: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, Error> {
@@ -81,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         Some(now) => now,
         None => Now::from_clock()?,
     };
-    let policy = policy(arguments, module, &limits)?;
+    let policy = Uncompiled::read(&arguments.policy, &arguments.trusted_roots, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
         Brought::Evidence(image) => decide(&policy, &image, now)?,
         Brought::Altered(image, error) => {
@@ -89,58 +96,7 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
             denied(&image, Outcome::Rejected, code, &message, now)
         }
     };
-    show(&decision, arguments.output)
-}
-
-/// Everything that a policy is compiled from.
-struct Uncompiled {
-    module: Module,
-    document: PolicyDocument,
-    roots: Vec<TrustedRoot>,
-}
-
-fn policy(
-    arguments: &Arguments,
-    module: Option<&Path>,
-    limits: &Limits,
-) -> Result<Uncompiled, Error> {
-    let path = &arguments.policy;
-    let content = read(path, "policy", Limit::PolicyBytes, limits.policy_bytes)?;
-    let document = PolicyDocument::new(path, &content, limits)?;
-    let supplied = supplied(&arguments.trusted_roots, limits)?;
-    let roots = match document.trust_roots_without_content() {
-        Some(wanted) => trust_root::for_names(&wanted, &supplied)?,
-        None => Vec::new(),
-    };
-    Ok(Uncompiled {
-        module: new_runtime(limits)?.load(&module_bytes(module, limits)?)?,
-        document,
-        roots,
-    })
-}
-
-/// Reads the files of `--trusted-root`.
-fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
-    let read_one = |flag: &String| {
-        // A name is a name of a trust root; anything else before a `=` belongs to a path.
-        let is_name = |name: &str| {
-            let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-            !name.is_empty() && name.bytes().all(of_name)
-        };
-        let (name, file) = match flag.split_once('=') {
-            Some((name, file)) if is_name(name) => (Some(name.to_owned()), file),
-            _ => (None, flag.as_str()),
-        };
-        let maximum = limits.trusted_root_bytes;
-        let content = read(
-            Path::new(file),
-            "trust root",
-            Limit::TrustedRootBytes,
-            maximum,
-        )?;
-        Ok(Supplied { name, content })
-    };
-    flags.iter().map(read_one).collect()
+    show(&decision, arguments)
 }
 
 /// Asks the module. A failure of it is a denial.
@@ -161,8 +117,7 @@ fn ask(policy: &Uncompiled, image: &Image, now: Now) -> Result<Decision, Failure
         "images": [{"reference": image.reference, "digest": digest}]
     })
     .to_string();
-    let document = policy.document.json();
-    let mut policy = policy.module.policy(document, &policy.roots)?;
+    let mut policy = policy.compile()?;
     let brought = |wanted: runtime::Image| ImageEvidence {
         reference: wanted.reference,
         digest: wanted.digest.unwrap_or_else(|| digest.clone()),
@@ -190,13 +145,17 @@ fn denied(image: &Image, outcome: Outcome, code: &str, message: &str, now: Now) 
 }
 
 /// Shows a decision and turns it into an exit status.
-fn show(decision: &Decision, output: Output) -> Result<Exit, Error> {
+fn show(decision: &Decision, arguments: &Arguments) -> Result<Exit, Error> {
     let allowed = decision.allowed && decision.outcome == Outcome::Allowed;
     let exit = match decision.outcome {
         Outcome::Allowed if !allowed => Exit::Denied,
         outcome => Exit::from(outcome),
     };
-    match output {
+    match arguments.output {
+        Output::Text if arguments.explain => {
+            let document = serde_json::from_slice(&decision.document).unwrap_or_default();
+            written(trace::write(&document, &mut anstream::stdout().lock()))?;
+        }
         Output::Json => {
             let mut document = decision.document.clone();
             document.push(b'\n');

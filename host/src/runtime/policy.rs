@@ -7,7 +7,7 @@ use super::bindings::PolicyModule;
 use super::failure::Failure;
 use super::module::Module;
 use super::sandbox::{self, Sandbox};
-use super::{Decision, Image, ImageEvidence, TrustedRoot};
+use super::{Decision, Image, ImageEvidence, Review, TrustedRoot, Webhook};
 use crate::limits::{Limit, Limits};
 
 /// A policy that is ready to decide.
@@ -95,11 +95,7 @@ impl Policy {
         evidence: &[ImageEvidence],
         now: u64,
     ) -> Result<Decision, Failure> {
-        let limits = self.module.limits();
-        within(request.len(), limits.request_bytes, Limit::RequestBytes)?;
-        for image in evidence {
-            evidence_within(image, limits)?;
-        }
+        self.check_input(request, evidence)?;
         self.call(|session| {
             session
                 .instance
@@ -107,6 +103,44 @@ impl Policy {
                 .compiled_policy()
                 .call_decide(&mut session.store, session.policy, request, evidence, now)
         })
+    }
+
+    /// Decides a request as [`Policy::decide`] does and answers the admission webhook that brought it.
+    ///
+    /// # Errors
+    ///
+    /// Why the module gave no answer: a denial.
+    pub fn review(
+        &mut self,
+        request: &[u8],
+        evidence: &[ImageEvidence],
+        now: u64,
+        webhook: Webhook,
+    ) -> Result<Review, Failure> {
+        self.check_input(request, evidence)?;
+        self.call(|session| {
+            session
+                .instance
+                .sealstone_policy_policy()
+                .compiled_policy()
+                .call_review(
+                    &mut session.store,
+                    session.policy,
+                    request,
+                    evidence,
+                    now,
+                    webhook,
+                )
+        })
+    }
+
+    /// Refuses what is larger than anything that is handed to a module.
+    fn check_input(&self, request: &[u8], evidence: &[ImageEvidence]) -> Result<(), Failure> {
+        let limits = self.module.limits();
+        within(request.len(), limits.request_bytes, Limit::RequestBytes)?;
+        evidence
+            .iter()
+            .try_for_each(|image| evidence_within(image, limits))
     }
 
     /// Drops the instance, so that the next call has one that saw no other request.

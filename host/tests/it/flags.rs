@@ -55,6 +55,9 @@ fn help_of_each_verb_has_examples_and_succeeds() {
     assert_eq!(answer.status, 0);
     for part in [
         "verify",
+        "review",
+        "policy",
+        "explain",
         "inspect",
         "schema",
         "Exit status",
@@ -62,8 +65,17 @@ fn help_of_each_verb_has_examples_and_succeeds() {
     ] {
         assert!(answer.stdout.contains(part), "{answer:?}");
     }
-    for verb in ["verify", "inspect", "schema"] {
-        let answer = sealstone([verb, "--help"]);
+    let verbs: [&[&str]; 7] = [
+        &["verify"],
+        &["review"],
+        &["policy"],
+        &["policy", "check"],
+        &["explain"],
+        &["inspect"],
+        &["schema"],
+    ];
+    for verb in verbs {
+        let answer = sealstone(verb.iter().chain(&["--help"]));
         assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
         assert!(answer.stdout.contains("Examples:"), "{answer:?}");
     }

@@ -7,12 +7,15 @@
 )]
 
 mod attacks;
+mod explain;
 mod flags;
 mod forge;
 mod layout_evidence;
 mod layout_selection;
 mod module;
+mod policy_check;
 mod prepared;
+mod review;
 mod runtime;
 mod support;
 mod verify;

@@ -5,11 +5,12 @@
 ;;   p  answers with a list that lies outside of its memory
 ;;   x  says "allowed" and the outcome "rejected" at once
 ;;
-;; Anything else: it allows, and its document is the number of decisions of this instance.
+;; Anything else: it allows, and its document is the number of decisions of this instance. `review` has
+;; the same text for its response and its audit annotation.
 ;;
 ;; `prepare` keeps the policy's first letter, unless it is `n`; `prepared` goes by what was kept.
 ;;
-;; `compile` and `prepare` look at the policy, `images` and `decide` at the request. A request in JSON begins with
+;; `compile` and `prepare` look at the policy, `images`, `decide` and `review` at the request. A request in JSON begins with
 ;; `{` and is told what to do by the policy: by the same letter in upper case.
 (module
   (import "[export]sealstone:policy/policy@0.1.0" "[resource-new]compiled-policy"
@@ -101,7 +102,7 @@
     (i32.store (i32.const 520) (i32.const 0))
     (i32.const 512))
 
-  (func (export "sealstone:policy/policy@0.1.0#[method]compiled-policy.decide")
+  (func $decide (export "sealstone:policy/policy@0.1.0#[method]compiled-policy.decide")
     (param $self i32) (param $request i32) (param $request_length i32)
     (param $evidence i32) (param $evidence_length i32) (param $now i64)
     (result i32)
@@ -122,4 +123,17 @@
       (then (i32.store8 (i32.const 513) (i32.const 1))))
     (if (i32.eq (local.get $first) (i32.const 0x70))
       (then (i32.store (i32.const 516) (i32.const -16))))
+    (i32.const 512))
+
+  (func (export "sealstone:policy/policy@0.1.0#[method]compiled-policy.review")
+    (param $self i32) (param $request i32) (param $request_length i32)
+    (param $evidence i32) (param $evidence_length i32) (param $now i64) (param $webhook i32)
+    (result i32)
+    (drop
+      (call $decide (local.get $self) (local.get $request) (local.get $request_length)
+        (local.get $evidence) (local.get $evidence_length) (local.get $now)))
+    (i32.store (i32.const 524) (i32.const 600))
+    (i32.store (i32.const 528) (i32.const 1))
+    (i32.store (i32.const 532) (i32.const 600))
+    (i32.store (i32.const 536) (i32.const 1))
     (i32.const 512)))

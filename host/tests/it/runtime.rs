@@ -3,6 +3,7 @@
 use sealstone::limits::Limits;
 use sealstone::runtime::{
     CacheLocation, Evidence, Failure, ImageEvidence, Module, Outcome, Policy, Runtime, TrustedRoot,
+    Webhook,
 };
 
 use crate::support::misbehaving;
@@ -56,6 +57,21 @@ fn failures_of_each_call_have_codes() {
         let failure = policy.decide(input, &[], 0).unwrap_err();
         assert_eq!(failure.code(), code, "decide {input:?}");
         assert!(!failure.is_invalid_input());
+        let failure = policy.review(input, &[], 0, Webhook::Mutating).unwrap_err();
+        assert_eq!(failure.code(), code, "review {input:?}");
+        assert!(!failure.is_invalid_input());
+    }
+}
+
+#[test]
+fn a_review_is_a_decision_with_its_answer() {
+    let mut policy = policy();
+    for (webhook, expected) in [(Webhook::Mutating, b"1"), (Webhook::Validating, b"2")] {
+        let review = policy.review(b"a", &[], 0, webhook).unwrap();
+        assert!(review.decision.allowed);
+        assert_eq!(review.decision.document, expected);
+        assert_eq!(review.response, expected);
+        assert_eq!(review.audit_annotation, expected);
     }
 }
 

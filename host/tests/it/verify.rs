@@ -55,6 +55,44 @@ fn text_says_what_failed_and_what_to_do() {
 }
 
 #[test]
+fn a_mode_that_only_reports_is_said_plainly() {
+    for mode in ["warn", "audit"] {
+        let example = Example::new();
+        let kind = "kind: Policy\n";
+        example.replace("policy.yaml", kind, &format!("{kind}mode: {mode}\n"));
+        let answer = example.verify_layout("tampered", &[]);
+        assert_eq!((answer.status, answer.stderr.as_str()), (1, ""));
+        let passes = format!("not allowed, but it passes: the mode of the policy is {mode}\n");
+        for part in [passes.as_str(), "denied  localhost/tampered"] {
+            assert!(answer.stdout.contains(part), "{part}: {answer:?}");
+        }
+        let answer = example.verify_layout("signed", &[]);
+        assert_eq!(answer.status, 0);
+        assert!(!answer.stdout.contains("but it passes"), "{answer:?}");
+    }
+}
+
+#[test]
+fn text_says_how_to_name_the_image() {
+    let example = Example::new();
+    let answer = example.verify_layout("signed", &["--reference=mirror.example/octo-org/app:v1"]);
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert!(!answer.stdout.contains("  pin "), "{answer:?}");
+    let rules = "rules:\n";
+    let mirrors = "images: {mirrors: [{from: mirror.example, to: registry.example}]}\nrules:\n";
+    example.replace("policy.yaml", rules, mirrors);
+    let answer = example.verify_layout("signed", &["--reference=mirror.example/octo-org/app:v1"]);
+    assert_eq!(answer.status, 0, "{answer:?}");
+    let pin = format!(
+        "  pin    mirror.example/octo-org/app:v1@{}\n",
+        example.digest("signed")
+    );
+    for part in ["  source registry.example/octo-org/app\n", &pin] {
+        assert!(answer.stdout.contains(part), "{part}: {answer:?}");
+    }
+}
+
+#[test]
 fn json_is_one_canonical_line() {
     let example = Example::new();
     for (layout, status, allowed) in [("signed", 0, true), ("tampered", 1, false)] {

@@ -12,6 +12,7 @@
 //! | [`compile_json`] | `{"type":"success"}` |
 //! | [`images_json`] | `{"images":[{"reference","digest"?}],"type":"success"}` |
 //! | [`decide_json`] | `{"decision":{…},"type":"success"}` |
+//! | [`review_json`] | `{"auditAnnotation":"…","decision":{…},"response":{…},"type":"success"}` |
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -28,7 +29,7 @@ use crate::problem::Path;
 use crate::reader::{Document, Reader};
 use crate::{
     API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Problem,
-    UnixTime, VERSION,
+    UnixTime, VERSION, Webhook,
 };
 
 /// [`CompiledPolicy::compile`] over JSON: `{"policy", "trustedRoots"?}`.
@@ -60,6 +61,31 @@ pub fn decide_json(call: &[u8]) -> String {
             let now = UnixTime::from_seconds(call.now);
             let decision = policy.decide(call.request.as_bytes(), &call.evidence, now);
             Ok(vec![("decision", decision.as_value().clone())])
+        }),
+    )
+}
+
+/// [`CompiledPolicy::decide`] for an admission webhook, over JSON:
+/// `{"policy", "trustedRoots"?, "request", "evidence", "now", "webhook"}`.
+///
+/// `webhook` is `mutating` or `validating`. `response` is the `AdmissionReview` to answer with
+/// ([`Decision::to_admission_review`]), `auditAnnotation` the text of its audit annotation.
+///
+/// [`Decision::to_admission_review`]: crate::Decision::to_admission_review
+pub fn review_json(call: &[u8]) -> String {
+    answer(
+        Call::read(call, &["request", "evidence", "now", "webhook"]).and_then(|call| {
+            let policy = call.compile()?;
+            let now = UnixTime::from_seconds(call.now);
+            let decision = policy.decide(call.request.as_bytes(), &call.evidence, now);
+            Ok(vec![
+                ("decision", decision.as_value().clone()),
+                ("response", decision.admission_review(call.webhook)),
+                (
+                    "auditAnnotation",
+                    decision.to_audit_annotation(call.webhook).into(),
+                ),
+            ])
         }),
     )
 }
@@ -102,13 +128,14 @@ fn image_value(image: &ImageRequest) -> Value {
 }
 
 /// A call, read. Members that an operation does not have are left at their defaults.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Call {
     policy: String,
     trusted_roots: Vec<NamedTrustedRoot>,
     request: String,
     evidence: Vec<ImageEvidence>,
     now: u64,
+    webhook: Webhook,
 }
 
 impl Call {
@@ -133,7 +160,14 @@ fn read_call(reader: &mut Reader, call: &[u8], further: &[&'static str]) -> Opti
     let mut allowed = vec!["policy", "trustedRoots"];
     allowed.extend(further);
     let members = reader.object(&value, &root, &allowed)?;
-    let mut read = Call::default();
+    let mut read = Call {
+        policy: String::new(),
+        trusted_roots: Vec::new(),
+        request: String::new(),
+        evidence: Vec::new(),
+        now: 0,
+        webhook: Webhook::Validating,
+    };
     if let Some(policy) = reader.required(members, "policy", &root) {
         read.policy = policy.to_canonical_string();
     }
@@ -148,6 +182,11 @@ fn read_call(reader: &mut Reader, call: &[u8], further: &[&'static str]) -> Opti
         match *field {
             "request" => read.request = value.to_canonical_string(),
             "evidence" => read.evidence = read_array(reader, value, &path, read_image_evidence)?,
+            "webhook" => match value.as_str() {
+                Some("mutating") => read.webhook = Webhook::Mutating,
+                Some("validating") => read.webhook = Webhook::Validating,
+                _ => reader.wrong_type(&path, "`mutating` or `validating`"),
+            },
             _ => match value.as_u64() {
                 Some(now) => read.now = now,
                 None => reader.wrong_type(&path, "a whole number of seconds"),

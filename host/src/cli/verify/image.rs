@@ -1,15 +1,13 @@
 //! The image that is meant, and the evidence for it.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use super::Arguments;
 use crate::cli::error::Error;
-use crate::cli::printable::Printable;
-use crate::cli::style::HELP;
+use crate::cli::layout_source;
 use crate::digest::Digest;
 use crate::evidence;
-use crate::layout::{Fault, Layout, LayoutError, Selection};
+use crate::layout::{LayoutError, Selection};
 use crate::limits::Limits;
 use crate::runtime::Evidence;
 
@@ -47,35 +45,18 @@ pub(super) fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought,
 }
 
 fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
-    let image = |digest| Image {
+    let found = layout_source::look(folder, &selection(arguments), limits)
+        .map_err(|error| Error::layout(folder, &error))?;
+    let image = Image {
         reference: reference(arguments, &name_of(folder)),
-        digest,
-        evidence: Vec::new(),
-        unavailable: None,
+        digest: found.digest,
+        evidence: found.evidence,
+        unavailable: found.unavailable,
     };
-    let layout = Layout::open(folder, limits).map_err(|error| Error::layout(folder, &error))?;
-    let selected = match layout.image(&selection(arguments)) {
-        Ok(selected) => selected,
-        Err(error) => {
-            return match error.fault() {
-                Fault::Usage => Err(Error::layout(folder, &error)),
-                Fault::Rejected(digest) => Ok(Brought::Altered(image(digest), error)),
-                Fault::Unavailable(digest) => Ok(Brought::Evidence(Image {
-                    unavailable: reasons(&[error]),
-                    ..image(digest)
-                })),
-            };
-        }
-    };
-    if !selected.listed {
-        note_unlisted(&layout);
-    }
-    let collected = layout.evidence(&selected.digest);
-    Ok(Brought::Evidence(Image {
-        evidence: collected.evidence,
-        unavailable: reasons(&collected.unavailable),
-        ..image(selected.digest)
-    }))
+    Ok(match found.altered {
+        Some(error) => Brought::Altered(image, error),
+        None => Brought::Evidence(image),
+    })
 }
 
 fn selection(arguments: &Arguments) -> Selection {
@@ -123,36 +104,6 @@ fn image_name(name: &str) -> String {
         "" => "layout".to_owned(),
         image => image.to_owned(),
     }
-}
-
-/// Tells that the layout does not hold the image that was asked about.
-fn note_unlisted(layout: &Layout) {
-    let mut output = anstream::stderr().lock();
-    // A closed standard error changes nothing about the decision.
-    let _ = writeln!(
-        output,
-        "{HELP}note{HELP:#}: the layout lists no image with this digest"
-    );
-    for candidate in layout.candidates() {
-        let tag = candidate.tag.unwrap_or_default();
-        let _ = writeln!(
-            output,
-            "  it lists {}  {}",
-            candidate.digest,
-            Printable(&tag)
-        );
-    }
-}
-
-/// Why evidence is missing, in one text: the first reasons, and how many more there are.
-fn reasons(errors: &[LayoutError]) -> Option<String> {
-    const SHOWN: usize = 4;
-    let reason = |error: &LayoutError| format!("{}: {error}", error.code());
-    let mut reasons: Vec<String> = errors.iter().take(SHOWN).map(reason).collect();
-    if let more @ 1.. = errors.len().saturating_sub(SHOWN) {
-        reasons.push(format!("and {more} more"));
-    }
-    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 #[cfg(test)]

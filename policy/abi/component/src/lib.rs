@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bindings::exports::sealstone::policy::policy;
 use sealstone_engine::{
-    API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Outcome,
-    Problem, UnixTime, VERSION,
+    API_VERSION, CompiledPolicy, Decision, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot,
+    Outcome, Problem, UnixTime, VERSION, Webhook,
 };
 
 struct PolicyModule;
@@ -76,15 +76,34 @@ impl policy::GuestCompiledPolicy for Compiled {
         evidence: Vec<policy::ImageEvidence>,
         now: u64,
     ) -> policy::Decision {
-        let evidence: Vec<ImageEvidence> = evidence.into_iter().map(image_evidence).collect();
-        let decision = self
-            .0
-            .decide(&request, &evidence, UnixTime::from_seconds(now));
-        policy::Decision {
-            allowed: decision.allowed(),
-            outcome: outcome(decision.outcome()),
-            document: decision.to_json().into_bytes(),
+        decision(&self.decision(&request, evidence, now))
+    }
+
+    fn review(
+        &self,
+        request: Vec<u8>,
+        evidence: Vec<policy::ImageEvidence>,
+        now: u64,
+        webhook: policy::Webhook,
+    ) -> policy::Review {
+        let made = self.decision(&request, evidence, now);
+        let webhook = match webhook {
+            policy::Webhook::Mutating => Webhook::Mutating,
+            policy::Webhook::Validating => Webhook::Validating,
+        };
+        policy::Review {
+            decision: decision(&made),
+            response: made.to_admission_review(webhook).into_bytes(),
+            audit_annotation: made.to_audit_annotation(webhook).into_bytes(),
         }
+    }
+}
+
+impl Compiled {
+    fn decision(&self, request: &[u8], evidence: Vec<policy::ImageEvidence>, now: u64) -> Decision {
+        let evidence: Vec<ImageEvidence> = evidence.into_iter().map(image_evidence).collect();
+        self.0
+            .decide(request, &evidence, UnixTime::from_seconds(now))
     }
 }
 
@@ -139,6 +158,14 @@ fn problem(found: Problem) -> policy::Problem {
         code: found.code.to_owned(),
         path: found.path,
         message: found.message,
+    }
+}
+
+fn decision(decision: &Decision) -> policy::Decision {
+    policy::Decision {
+        allowed: decision.allowed(),
+        outcome: outcome(decision.outcome()),
+        document: decision.to_json().into_bytes(),
     }
 }
 

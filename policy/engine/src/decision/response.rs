@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sealstone_verify::json::Value;
 
 use super::document::object;
-use super::{Decision, Outcome};
+use super::{Decision, Outcome, Pin};
 use crate::document::Mode;
 use crate::limits::{STATUS_MESSAGE_BYTES, WARNING_BYTES, WARNINGS};
 use crate::text::cut;
@@ -34,24 +34,23 @@ impl Decision {
     /// audit annotation `decision` tells what was decided, and in the mode `warn` warnings do too.
     /// Such a policy changes no object, so there is no patch either.
     pub fn to_admission_review(&self, webhook: Webhook) -> String {
+        self.admission_review(webhook).to_canonical_string()
+    }
+
+    /// The same, not yet written.
+    pub(crate) fn admission_review(&self, webhook: Webhook) -> Value {
         let enforced = self.mode == Mode::Enforce;
-        // What a validating webhook cannot pin would run by its tag.
-        let unpinned = match webhook {
-            Webhook::Validating if enforced => self.pins.first(),
-            _ => None,
-        };
+        let unpinned = self.unpinned(webhook);
         let allowed = self.allowed() && unpinned.is_none();
         let mut members: Vec<(&str, Value)> = Vec::new();
         members.push(("uid", self.uid.clone().unwrap_or_default().into()));
         members.push(("allowed", allowed.into()));
-        let mut other = None;
         if let Some(pin) = unpinned {
             let message = format!(
                 "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
                 pin.from, pin.to
             );
             members.push(("status", status(Outcome::Rejected, &message)));
-            other = Some((Outcome::Rejected.as_str(), PIN_REQUIRED));
         } else if !allowed {
             members.push(("status", status(self.outcome, &self.summary())));
         } else if enforced && let Some(patch) = self.to_json_patch() {
@@ -61,14 +60,30 @@ impl Decision {
         if self.mode == Mode::Warn && self.outcome != Outcome::Allowed {
             members.push(("warnings", Value::Array(self.warnings())));
         }
-        let annotation = [("decision", self.compact(other).into())];
+        let annotation = [("decision", self.to_audit_annotation(webhook).into())];
         members.push(("auditAnnotations", object(annotation)));
-        let review = object([
+        object([
             ("apiVersion", "admission.k8s.io/v1".into()),
             ("kind", "AdmissionReview".into()),
             ("response", object(members)),
-        ]);
-        review.to_canonical_string()
+        ])
+    }
+
+    /// The audit annotation `decision` of the response: [`Decision::to_compact_json`], or a denial
+    /// where the response denies what the decision allows.
+    pub fn to_audit_annotation(&self, webhook: Webhook) -> String {
+        self.compact(match self.unpinned(webhook) {
+            Some(_) => Some((Outcome::Rejected.as_str(), PIN_REQUIRED)),
+            None => None,
+        })
+    }
+
+    /// What of the object would run by its tag because this webhook cannot pin it.
+    fn unpinned(&self, webhook: Webhook) -> Option<&Pin> {
+        match webhook {
+            Webhook::Validating if self.mode == Mode::Enforce => self.pins.first(),
+            _ => None,
+        }
     }
 
     /// What is to be changed in the object so that no tag decides what runs, as a JSON Patch (RFC

@@ -1,7 +1,7 @@
 //! The JSON façade.
 
 use proptest::prelude::*;
-use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, UnixTime, ffi};
+use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, UnixTime, Webhook, ffi};
 use sealstone_verify::json::Value;
 
 use crate::support::{DIGEST, ROOT, keyed_policy, step, text, value};
@@ -69,6 +69,50 @@ fn answers() {
     assert_eq!(
         answer,
         format!(r#"{{"decision":{},"type":"success"}}"#, typed.to_json())
+    );
+}
+
+#[test]
+fn reviews_answer_a_webhook() {
+    let policy = keyed_policy(r#"["**"]"#);
+    let request = format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","operation":"CREATE",
+        "kind":{{"group":"","version":"v1","kind":"Pod"}},
+        "object":{{"kind":"Pod","spec":{{"containers":[{{"name":"c","image":"{IMAGE}@{DIGEST}"}}]}}}}}}}}"#
+    );
+    let compiled = CompiledPolicy::compile(policy.as_bytes(), &[]).unwrap();
+    let decision = compiled.decide(request.as_bytes(), &[], UnixTime::from_seconds(5));
+    for (name, webhook) in [
+        ("mutating", Webhook::Mutating),
+        ("validating", Webhook::Validating),
+    ] {
+        let further = format!(r#","request":{request},"evidence":[],"now":5,"webhook":"{name}""#);
+        let answer = value(&ffi::review_json(call(&policy, &further).as_bytes()));
+        assert_eq!(text(&answer, &["type"]), "success");
+        let part = |name| answer.get(name).unwrap().to_canonical_string();
+        assert_eq!(part("decision"), decision.to_json());
+        assert_eq!(part("response"), decision.to_admission_review(webhook));
+        let annotation = text(&answer, &["auditAnnotation"]);
+        assert_eq!(annotation, decision.to_audit_annotation(webhook));
+        let path = ["response", "response", "auditAnnotations", "decision"];
+        assert_eq!(annotation, text(&answer, &path));
+        assert_eq!(text(&answer, &["response", "response", "uid"]), "u");
+    }
+    for (further, code, path) in [
+        (r#","webhook":"other""#, "call.wrong-type", "/webhook"),
+        (r#","webhook":1"#, "call.wrong-type", "/webhook"),
+        ("", "call.missing-field", "/webhook"),
+    ] {
+        let further = format!(r#","request":{request},"evidence":[],"now":5{further}"#);
+        let answer = ffi::review_json(call(&policy, &further).as_bytes());
+        assert_eq!(problem(&answer), (code.into(), path.into()), "{further}");
+    }
+    // No other operation has a webhook.
+    let further = format!(r#","request":{request},"evidence":[],"now":5,"webhook":"mutating""#);
+    let answer = ffi::decide_json(call(&policy, &further).as_bytes());
+    assert_eq!(
+        problem(&answer),
+        ("call.unknown-field".into(), "/webhook".into())
     );
 }
 

@@ -52,11 +52,11 @@ fn a_certificate_without_an_issuer() {
 /// Anybody can have a certificate of that subject from another issuer of Fulcio's.
 #[test]
 fn a_certificate_with_an_issuer_is_another_kind() {
-    let policy = asking(subject(json!({"exact": ADDRESS})));
-    let decided = decide(&policy, vec![signature(&by_person(ADDRESS))]);
+    let asked = asking(subject(json!({"exact": ADDRESS})));
+    let decided = decide(&asked, vec![signature(&by_person(ADDRESS))]);
     assert_code(&decided, "identity.issuer-mismatch", "with an issuer");
     // And the other way round.
-    let keyless = compiled(&crate::world::policy(
+    let keyless = compiled(&policy(
         json!([crate::world::person("person", "**")]),
         rule("signature", json!({"signedBy": ["person"]})),
         json!({}),
@@ -67,7 +67,7 @@ fn a_certificate_with_an_issuer_is_another_kind() {
 
 #[test]
 fn everything_else_is_still_proved() {
-    let policy = asking(subject(json!({"exact": ADDRESS})));
+    let asked = asking(subject(json!({"exact": ADDRESS})));
     let identity = Identity::email(PEOPLE, ADDRESS);
     for (fault, code) in [
         (Fault::LeafSignatureInvalid, "certificate.signature-invalid"),
@@ -78,16 +78,16 @@ fn everything_else_is_still_proved() {
             .fault(Fault::IssuerExtensionMissing)
             .fault(fault);
         let piece = evidence(signer.sign_legacy(IMAGE, crate::support::DIGEST));
-        assert_code(&decide(&policy, vec![piece]), code, code);
+        assert_code(&decide(&asked, vec![piece]), code, code);
     }
-    let decided = decide(&policy, vec![signature(&by_key("stranger"))]);
+    let decided = decide(&asked, vec![signature(&by_key("stranger"))]);
     assert_code(&decided, "certificate.missing", "a key");
 }
 
 #[test]
 fn limits_of_a_policy() {
-    let policy = |limits: Value| {
-        compiled(&crate::world::policy(
+    let limited = |limits: Value| {
+        compiled(&policy(
             json!([key("a")]),
             rule("signature", json!({"signedBy": ["a"]})),
             json!({ "limits": limits }),
@@ -105,20 +105,20 @@ fn limits_of_a_policy() {
         (json!({"evidenceBytes": size}), "ok"),
         (json!({"evidenceBytes": size - 1}), "limit.evidence-bytes"),
     ] {
-        let decided = decide(&policy(limits.clone()), vec![good.clone()]);
+        let decided = decide(&limited(limits.clone()), vec![good.clone()]);
         assert_code(&decided, code, &limits.to_string());
     }
     let two = vec![good.clone(), signature(&by_key("b"))];
-    let decided = decide(&policy(json!({"evidencePieces": 1})), two.clone());
+    let decided = decide(&limited(json!({"evidencePieces": 1})), two.clone());
     assert_code(&decided, "limit.evidence-pieces", "two pieces");
     assert_code(
-        &decide(&policy(json!({"evidencePieces": 2})), two),
+        &decide(&limited(json!({"evidencePieces": 2})), two),
         "ok",
         "two pieces",
     );
     let images = r#"{"images":[{"reference":"a.example/a"},{"reference":"a.example/b"}]}"#;
     let decided = decide_request(
-        &policy(json!({"images": 1})),
+        &limited(json!({"images": 1})),
         images,
         &[],
         sealstone_forge::NOW,
@@ -126,7 +126,7 @@ fn limits_of_a_policy() {
     assert_eq!(decided.document["problem"]["code"], "limit.images");
     let one = request(IMAGE, None);
     let decided = decide_request(
-        &policy(json!({"images": 1})),
+        &limited(json!({"images": 1})),
         &one,
         &[],
         sealstone_forge::NOW,

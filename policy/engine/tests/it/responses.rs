@@ -96,6 +96,10 @@ fn response(decision: &Decision, webhook: Webhook) -> Value {
     assert_eq!(text(&review, &["apiVersion"]), "admission.k8s.io/v1");
     assert_eq!(text(&review, &["kind"]), "AdmissionReview");
     let response = review.get("response").unwrap().clone();
+    assert_eq!(
+        text(&response, &["auditAnnotations", "decision"]),
+        decision.to_audit_annotation(webhook)
+    );
     for (key, record) in response
         .get("auditAnnotations")
         .unwrap()

@@ -1,0 +1,174 @@
+//! `sealstone review`.
+
+mod evidence;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use super::error::{Error, Exit};
+use super::now::Now;
+use super::policy_source::Uncompiled;
+use super::{Output, read_input, write_result, written};
+use crate::denial;
+use crate::limits::{Limit, Limits};
+use crate::runtime::{self, Failure, Outcome, Review};
+use evidence::Source;
+
+const EXAMPLES: &str = "\
+Examples:
+  What a webhook would answer, with the evidence of one image in an OCI image layout:
+    sealstone review --policy policy.yaml --request admission-review.json \\
+      --evidence registry.example/team/app:v1=layout
+
+  A request from a pipe; one image of several in a layout; the answer for people:
+    kubectl … | sealstone review --policy policy.yaml --request - --webhook mutating \\
+      --evidence registry.example/team/app:v1=layouts@sha256:… --output text
+
+An image for which no evidence is given is denied as unavailable.
+
+Exit status: 0 the response allows, 1 it denies, 2 usage or a malformed request, 3 evidence could
+not be brought.";
+
+/// Answer an admission webhook: print the AdmissionReview for a request.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Policy document, YAML or JSON.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+
+    /// Trust root (Sigstore `trusted_root.json`) for the name in the policy, or for every name that
+    /// the policy leaves without content. The root named `public-good` is built in.
+    #[arg(long = "trusted-root", value_name = "[NAME=]FILE")]
+    trusted_roots: Vec<String>,
+
+    /// The request: an AdmissionReview (JSON), or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+
+    /// Folder with an OCI image layout that holds the evidence for an image, which is named as in
+    /// the request. Where the layout holds several images, add `@` and the digest.
+    #[arg(long = "evidence", value_name = "REFERENCE=LAYOUT[@DIGEST]", value_parser = Source::parse)]
+    evidence: Vec<Source>,
+
+    /// The kind of webhook that is answered.
+    #[arg(long, value_enum, default_value_t)]
+    webhook: Webhook,
+
+    /// Time of the decision, RFC 3339 or seconds since 1970 [default: the clock of this machine].
+    #[arg(long, value_name = "TIME", value_parser = Now::parse)]
+    now: Option<Now>,
+
+    /// How to write the answer: the AdmissionReview, or words for people.
+    #[arg(long, value_enum, default_value = "json")]
+    output: Output,
+}
+
+/// The kind of webhook that is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Webhook {
+    /// It can change the object, so tags are pinned.
+    Mutating,
+    /// It changes nothing, so a tag that would have to be pinned is denied.
+    #[default]
+    Validating,
+}
+
+pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, Error> {
+    let limits = Limits::default();
+    let now = match arguments.now {
+        Some(now) => now,
+        None => Now::from_clock()?,
+    };
+    evidence::check_unique(&arguments.evidence)?;
+    let policy = Uncompiled::read(&arguments.policy, &arguments.trusted_roots, module, &limits)?;
+    let request = read_input(
+        &arguments.request,
+        "request",
+        Limit::RequestBytes,
+        limits.request_bytes,
+    )?;
+    let answered = answer(arguments, &policy, &request, now, &limits);
+    let review = match answered {
+        Ok(review) => review?,
+        Err(failure) => {
+            if !failure.is_invalid_input() && arguments.output == Output::Json {
+                write_line(denial::review(&request, &failure))?;
+            }
+            return Err(failure.into());
+        }
+    };
+    let response: Value = serde_json::from_slice(&review.response).unwrap_or_default();
+    match arguments.output {
+        Output::Json => write_line(review.response)?,
+        Output::Text => written(text::write(
+            &review.decision,
+            &response,
+            &mut anstream::stdout().lock(),
+        ))?,
+    }
+    Ok(match (allows(&response), review.decision.outcome) {
+        (true, _) => Exit::Success,
+        // The response of a validating webhook is stricter than the decision.
+        (false, Outcome::Allowed) => Exit::Denied,
+        (false, outcome) => Exit::from(outcome),
+    })
+}
+
+/// Asks the module. The outer error is a failure of it, the inner one a mistake in the call.
+fn answer(
+    arguments: &Arguments,
+    policy: &Uncompiled,
+    request: &[u8],
+    now: Now,
+    limits: &Limits,
+) -> Result<Result<Review, Error>, Failure> {
+    let mut policy = policy.compile()?;
+    let wanted = match policy.images(request) {
+        Ok(wanted) => wanted,
+        // The review says what is wrong with the request.
+        Err(Failure::Request(_)) => Vec::new(),
+        Err(failure) => return Err(failure),
+    };
+    let evidence = match evidence::brought(wanted, &arguments.evidence, limits) {
+        Ok(evidence) => evidence,
+        Err(error) => return Ok(Err(error)),
+    };
+    let webhook = match arguments.webhook {
+        Webhook::Mutating => runtime::Webhook::Mutating,
+        Webhook::Validating => runtime::Webhook::Validating,
+    };
+    let review = policy.review(request, &evidence, now.seconds(), webhook)?;
+    if is_contradictory(&review) {
+        return Err(Failure::Host("the module contradicts itself".into()));
+    }
+    Ok(Ok(review))
+}
+
+/// Whether the response allows what the decision does not.
+fn is_contradictory(review: &Review) -> bool {
+    let response = serde_json::from_slice(&review.response);
+    let Ok(response @ Value::Object(_)) = response else {
+        return true;
+    };
+    let document: Value = serde_json::from_slice(&review.decision.document).unwrap_or_default();
+    let only_reports = matches!(document["mode"].as_str(), Some("warn" | "audit"));
+    let may_pass = match review.decision.outcome {
+        Outcome::Allowed => review.decision.allowed,
+        Outcome::Rejected | Outcome::Unavailable => review.decision.allowed && only_reports,
+        Outcome::Invalid => false,
+    };
+    allows(&response) && !may_pass
+}
+
+fn allows(response: &Value) -> bool {
+    response.pointer("/response/allowed") == Some(&Value::Bool(true))
+}
+
+fn write_line(mut line: Vec<u8>) -> Result<(), Error> {
+    line.push(b'\n');
+    write_result(&line)
+}

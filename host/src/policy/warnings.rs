@@ -1,0 +1,46 @@
+//! Where a policy is weaker than it may look.
+
+mod authorities;
+mod insecure;
+mod rules;
+mod weakness;
+
+use serde_json::Value;
+
+pub use weakness::Weakness;
+
+/// A weakness, and where it stands in the policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Warning {
+    /// JSON pointer (RFC 6901) into the policy; empty for what no place of it says.
+    pub path: String,
+    /// What is weak.
+    pub weakness: Weakness,
+}
+
+impl Warning {
+    /// A warning about the place at `path`.
+    pub fn new(path: impl Into<String>, weakness: Weakness) -> Self {
+        Self {
+            path: path.into(),
+            weakness,
+        }
+    }
+}
+
+/// Everything that is weak in a policy document, in the order of the places.
+pub fn warnings(document: &Value) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if let Some(mode @ ("warn" | "audit")) = document.get("mode").and_then(Value::as_str) {
+        let mode = mode.to_owned();
+        found.push(Warning::new("/mode", Weakness::ModeNotEnforced { mode }));
+    }
+    insecure::fields(document, &mut found);
+    authorities::trust_roots(document, &mut found);
+    authorities::authorities(document, &mut found);
+    authorities::builders(document, &mut found);
+    rules::rules(document, &mut found);
+    found.sort();
+    found
+}

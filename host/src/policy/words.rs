@@ -1,0 +1,173 @@
+//! A policy in words: a paragraph for each part of it.
+
+mod requirement;
+mod signer;
+
+use serde_json::Value;
+
+use super::view::{list, text, texts};
+
+/// What one part of a policy demands or believes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paragraph {
+    /// JSON pointer (RFC 6901) of the part.
+    pub path: String,
+    /// The words. Names and patterns stand in them as the policy has them.
+    pub text: String,
+}
+
+/// The whole policy in words: the mode, trust roots, authorities, builders, verifiers, rules.
+pub fn explanation(document: &Value) -> Vec<Paragraph> {
+    let mut paragraphs = vec![Paragraph {
+        path: String::new(),
+        text: general(document),
+    }];
+    let parts: [(&str, fn(&Value) -> String); 5] = [
+        ("trustRoots", signer::trust_root),
+        ("authorities", signer::authority),
+        ("builders", signer::builder),
+        ("verifiers", signer::verifier),
+        ("rules", rule),
+    ];
+    for (array, words) in parts {
+        for (index, part) in list(document, array).iter().enumerate() {
+            paragraphs.push(Paragraph {
+                path: format!("/{array}/{index}"),
+                text: words(part),
+            });
+        }
+    }
+    paragraphs
+}
+
+fn general(document: &Value) -> String {
+    let mut words = Words::default();
+    let name = document
+        .get("metadata")
+        .map_or("", |data| text(data, "name"));
+    let mode = match text(document, "mode") {
+        "warn" => "what its rules do not allow passes with a warning (mode warn)",
+        "audit" => "what its rules do not allow passes and is recorded (mode audit)",
+        _ => "what its rules do not allow is denied (mode enforce)",
+    };
+    words.say(format!("Policy {name}: {mode}"));
+    words.say(match document.get("insecureAllowUnmatchedImages") {
+        Some(Value::Bool(true)) => "Images that no rule matches run".to_owned(),
+        _ => "Images that no rule matches are denied".to_owned(),
+    });
+    let images = document.get("images").unwrap_or(&Value::Null);
+    words.say(match text(images, "tags") {
+        "deny" => "Images that are named by a tag alone are denied".to_owned(),
+        _ => "Tags are pinned to the digest that was decided about".to_owned(),
+    });
+    for mirror in list(images, "mirrors") {
+        let (from, to) = (text(mirror, "from"), text(mirror, "to"));
+        words.say(format!("Rules see images of {from} as those of {to}"));
+    }
+    let subjects = images.get("subjects").unwrap_or(&Value::Null);
+    for (name, what) in [
+        ("index", "an index that lists the image"),
+        ("platforms", "every platform manifest that the image lists"),
+    ] {
+        if subjects.get(name) == Some(&Value::Bool(true)) {
+            words.say(format!("Evidence may be about {what}"));
+        }
+    }
+    words.0
+}
+
+fn rule(rule: &Value) -> String {
+    let mut words = Words::default();
+    let requirements: [(&str, fn(&Value, &mut Words)); 4] = [
+        ("signature", requirement::signature),
+        ("attestation", requirement::attestation),
+        ("provenance", requirement::provenance),
+        ("verificationSummary", requirement::summary),
+    ];
+    let images = either(&texts(rule, "images"));
+    words.say(format!(
+        "Rule {}: every image that matches {images} must carry what follows",
+        text(rule, "name")
+    ));
+    if let Some(selection) = rule.get("match") {
+        words.say(format!("It is for requests {}", self::selection(selection)));
+    }
+    for (name, say) in requirements {
+        if let Some(requirement) = rule.get(name) {
+            say(requirement, &mut words);
+        }
+    }
+    words.0
+}
+
+fn selection(selection: &Value) -> String {
+    let mut parts = Vec::new();
+    for (name, preposition) in [
+        ("namespaces", "in namespaces"),
+        ("excludeNamespaces", "outside of namespaces"),
+    ] {
+        if let namespaces @ [_, ..] = texts(selection, name).as_slice() {
+            parts.push(format!("{preposition} {}", either(namespaces)));
+        }
+    }
+    if let Some(labels) = selection.get("labels") {
+        parts.push(format!("about objects with labels {labels}"));
+    }
+    parts.join(" and ")
+}
+
+/// Sentences, one after the other.
+#[derive(Default)]
+struct Words(String);
+
+impl Words {
+    fn say(&mut self, sentence: impl AsRef<str>) {
+        if !self.0.is_empty() {
+            self.0.push(' ');
+        }
+        self.0.push_str(sentence.as_ref());
+        self.0.push('.');
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn either(parts: &[impl AsRef<str>]) -> String {
+    joined(parts, "or")
+}
+
+fn joined(parts: &[impl AsRef<str>], word: &str) -> String {
+    let mut joined = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        match index {
+            0 => {}
+            _ if index + 1 == parts.len() => joined.push_str(&format!(" {word} ")),
+            _ => joined.push_str(", "),
+        }
+        joined.push_str(part.as_ref());
+    }
+    joined
+}
+
+/// How a text must be: `exactly …`, `like …`, `matching the regular expression …`.
+fn matcher(matcher: &Value) -> String {
+    for (form, words) in [
+        ("exact", "exactly"),
+        ("glob", "like"),
+        ("regexp", "of the regular expression"),
+    ] {
+        if let Some(pattern) = matcher.get(form).and_then(Value::as_str) {
+            return format!("{words} {pattern}");
+        }
+    }
+    String::new()
+}
+
+/// Members with matchers, such as `sourceRepositoryRef like refs/tags/v*`.
+fn matchers(members: &Value) -> String {
+    let members = members.as_object().into_iter().flatten();
+    let members: Vec<String> = members
+        .map(|(name, pattern)| format!("{name} {}", matcher(pattern)))
+        .collect();
+    joined(&members, "and")
+}
