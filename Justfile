@@ -36,6 +36,10 @@ size:
 differential:
     cargo xtask differential
 
+# Run the program together with cosign and with registries
+hosts:
+    cargo xtask hosts
+
 # Check format, lints, documentation and dependencies
 lint:
     cargo xtask lint

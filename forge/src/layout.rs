@@ -101,19 +101,20 @@ impl ImageLayout {
             (DSSE_MEDIA_TYPE, "dev.cosignproject.cosign/atts"),
             (SIMPLE_SIGNING_MEDIA_TYPE, "dev.cosignproject.cosign/sigs"),
         ] {
-            let layers: Vec<&Evidence> = self
+            let layers: Vec<Value> = self
                 .evidence
                 .iter()
                 .filter(|evidence| evidence.media_type == media_type)
+                .map(|evidence| layer_descriptor(evidence, &mut blobs))
                 .collect();
             if !layers.is_empty() {
-                manifests.push(legacy_descriptor(&layers, kind, &mut blobs));
+                manifests.push(legacy_descriptor(layers, kind, &mut blobs));
             }
         }
         for evidence in &self.evidence {
-            if ![DSSE_MEDIA_TYPE, SIMPLE_SIGNING_MEDIA_TYPE].contains(&evidence.media_type.as_str())
-            {
-                manifests.push(self.referrer_descriptor(evidence, &mut blobs));
+            if !is_legacy(evidence) {
+                let subject = descriptor(MANIFEST, &self.image.manifest);
+                manifests.push(referrer_descriptor(evidence, &subject, &mut blobs));
             }
         }
         let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests});
@@ -139,46 +140,53 @@ impl ImageLayout {
         }
         descriptor
     }
+}
 
-    fn referrer_descriptor(&self, evidence: &Evidence, blobs: &mut Blobs) -> Value {
-        let mut layer = blobs.add(&evidence.media_type, &evidence.content);
-        if !evidence.annotations.is_empty() {
-            layer["annotations"] = json!(evidence.annotations);
-        }
-        let annotations = bundle_annotations(&evidence.content);
-        let manifest = json!({
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "artifactType": evidence.media_type,
-            "config": blobs.add(EMPTY, b"{}"),
-            "layers": [layer],
-            "subject": descriptor(MANIFEST, &self.image.manifest),
-            "annotations": annotations,
-        });
-        let mut descriptor = blobs.add(MANIFEST, &json::canonical(&manifest));
-        descriptor["artifactType"] = json!(evidence.media_type);
-        descriptor["annotations"] = annotations;
-        descriptor
+/// Whether cosign stored such evidence before bundles.
+fn is_legacy(evidence: &Evidence) -> bool {
+    [DSSE_MEDIA_TYPE, SIMPLE_SIGNING_MEDIA_TYPE].contains(&evidence.media_type.as_str())
+}
+
+/// The layer that holds a piece of evidence.
+pub(crate) fn layer_descriptor(evidence: &Evidence, blobs: &mut Blobs) -> Value {
+    let mut layer = blobs.add(&evidence.media_type, &evidence.content);
+    if !evidence.annotations.is_empty() {
+        layer["annotations"] = json!(evidence.annotations);
     }
+    layer
+}
+
+/// The manifest of a referrer of `subject`, which is a descriptor.
+pub(crate) fn referrer_descriptor(
+    evidence: &Evidence,
+    subject: &Value,
+    blobs: &mut Blobs,
+) -> Value {
+    let annotations = bundle_annotations(&evidence.content);
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": evidence.media_type,
+        "config": blobs.add(EMPTY, b"{}"),
+        "layers": [layer_descriptor(evidence, blobs)],
+        "subject": subject,
+        "annotations": annotations,
+    });
+    let mut descriptor = blobs.add(MANIFEST, &json::canonical(&manifest));
+    descriptor["artifactType"] = json!(evidence.media_type);
+    descriptor["annotations"] = annotations;
+    descriptor
 }
 
 /// The manifest of legacy layers of one kind.
-fn legacy_descriptor(layers: &[&Evidence], kind: &str, blobs: &mut Blobs) -> Value {
-    let diff_ids: Vec<String> = layers.iter().map(|layer| digest(&layer.content)).collect();
+pub(crate) fn legacy_descriptor(layers: Vec<Value>, kind: &str, blobs: &mut Blobs) -> Value {
+    let diff_ids: Vec<&Value> = layers.iter().map(|layer| &layer["digest"]).collect();
     let config = json::canonical(&json!({
         "architecture": "",
         "os": "",
         "config": {},
         "rootfs": {"type": "layers", "diff_ids": diff_ids},
     }));
-    let layers: Vec<Value> = layers
-        .iter()
-        .map(|layer| {
-            let mut descriptor = blobs.add(&layer.media_type, &layer.content);
-            descriptor["annotations"] = json!(layer.annotations);
-            descriptor
-        })
-        .collect();
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
@@ -210,11 +218,11 @@ fn bundle_annotations(bundle: &[u8]) -> Value {
 
 /// Blobs by path.
 #[derive(Debug, Default)]
-struct Blobs(BTreeMap<String, Vec<u8>>);
+pub(crate) struct Blobs(pub(crate) BTreeMap<String, Vec<u8>>);
 
 impl Blobs {
     /// Stores a blob and describes it.
-    fn add(&mut self, media_type: &str, content: &[u8]) -> Value {
+    pub(crate) fn add(&mut self, media_type: &str, content: &[u8]) -> Value {
         let path = format!("blobs/sha256/{}", hex(sha256(content)));
         self.0.insert(path, content.to_vec());
         descriptor(media_type, content)

@@ -31,6 +31,7 @@
 
 extern crate alloc;
 
+mod attach;
 mod body;
 mod bundle;
 mod certificate;
@@ -65,6 +66,7 @@ mod timestamp_authority;
 mod trusted_root;
 mod witness;
 
+pub use attach::attach;
 pub use body::EntryKind;
 pub use bundle::BundleVersion;
 pub use certificate_transparency::CertificateTransparencyLog;
@@ -80,7 +82,7 @@ pub use merkle::MerkleTree;
 pub use provenance::{Build, SLSA_PROVENANCE_V1, SLSA_PROVENANCE_V02};
 pub use rekor::TransparencyLog;
 pub use signer::Signer;
-pub use sigstore::{FUTURE, NOW, SIGNED, STARTED, VirtualSigstore};
+pub use sigstore::{FUTURE, NOW, SIGNED, STARTED, ServiceKind, VirtualSigstore};
 pub use statement::{Statement, StatementType, Subject};
 pub use time::{UnixTime, ValidFor};
 pub use timestamp_authority::TimestampAuthority;

@@ -157,7 +157,7 @@ impl Rekor {
             .collect()
     }
 
-    fn is_v2(&self) -> bool {
+    pub(crate) fn is_v2(&self) -> bool {
         matches!(self.generation, Generation::V2 { .. })
     }
 

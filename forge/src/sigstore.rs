@@ -64,6 +64,20 @@ pub struct VirtualSigstore {
     pub(crate) unknown_tsa: Tsa,
 }
 
+/// Services that a trusted root can do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ServiceKind {
+    /// The certificate-transparency logs.
+    CertificateTransparency,
+    /// The logs of Rekor v1.
+    RekorV1,
+    /// The logs of Rekor v2.
+    RekorV2,
+    /// The timestamp authorities.
+    TimestampAuthorities,
+}
+
 impl VirtualSigstore {
     /// The instance of a seed. The seed is no secret: this is for tests and demonstrations only.
     pub fn new(seed: &str) -> Self {
@@ -161,6 +175,32 @@ impl VirtualSigstore {
             trusted_root::set_operator(&mut root, DOMAIN);
         }
         root
+    }
+
+    /// The trusted root without the services of some kinds, as of an instance that does not run them.
+    pub fn trusted_root_without(&self, kinds: &[ServiceKind]) -> Vec<u8> {
+        let mut root = self.trusted_root_value(TrustedRootVersion::V01);
+        for kind in kinds {
+            let emptied = match kind {
+                ServiceKind::CertificateTransparency => "ctlogs",
+                ServiceKind::TimestampAuthorities => "timestampAuthorities",
+                ServiceKind::RekorV1 | ServiceKind::RekorV2 => "tlogs",
+            };
+            let v2: Vec<Value> = self
+                .rekor
+                .iter()
+                .filter(|log| log.is_v2())
+                .map(|log| log.trusted_root_entry(false))
+                .collect();
+            if let Some(entries) = root[emptied].as_array_mut() {
+                entries.retain(|entry| match kind {
+                    ServiceKind::RekorV1 => v2.contains(entry),
+                    ServiceKind::RekorV2 => !v2.contains(entry),
+                    _ => false,
+                });
+            }
+        }
+        json::canonical(&root)
     }
 
     pub(crate) fn seed(&self) -> &Seed {

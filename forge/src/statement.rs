@@ -16,7 +16,8 @@ pub struct Statement {
     pub subject: Vec<Subject>,
     /// The URI of the predicate's type.
     pub predicate_type: String,
-    /// The predicate. Its numbers must be integers.
+    /// The predicate. Its numbers should be integers: others are signed as they are, but their form is
+    /// not the canonical one.
     pub predicate: Value,
 }
 

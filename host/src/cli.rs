@@ -3,12 +3,15 @@
 mod advice;
 mod decision_text;
 mod error;
+mod forge;
 mod inspect;
+mod now;
 mod printable;
 mod schema;
 mod style;
 mod verify;
 
+use core::fmt::Display;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::digest::Digest;
 use crate::file::{self, Kind};
 use crate::limits::{Limit, Limits};
 use crate::runtime::{COMPONENT, CacheLocation, Runtime};
@@ -23,7 +27,7 @@ use error::{Error, Exit};
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  allowed
+  0  allowed; done, where nothing is decided
   1  denied: the evidence does not satisfy the policy
   2  usage: a bad flag, policy, trust root, request or module
   3  unavailable: the evidence could not be brought
@@ -49,6 +53,7 @@ enum Verb {
     Verify(verify::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
+    Forge(forge::Arguments),
 }
 
 /// How results are written.
@@ -81,6 +86,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Verify(arguments) => verify::run(arguments, module),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
+        Verb::Forge(arguments) => forge::run(arguments),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -122,4 +128,15 @@ fn written(result: io::Result<()>) -> Result<(), Error> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::output(&error)),
         _ => Ok(()),
     }
+}
+
+/// Reads a digest that a flag names.
+fn digest(text: &str) -> Result<Digest, String> {
+    let parsed = text.parse::<Digest>();
+    parsed.map_err(|error| flag_error(error.code(), error))
+}
+
+/// What is wrong with the value of a flag, with its code.
+fn flag_error(code: &str, message: impl Display) -> String {
+    format!("{message} [{code}]")
 }

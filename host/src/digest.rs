@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::io::{self, BufRead};
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,24 @@ impl Digest {
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of everything that a reader gives, however much that is.
+    ///
+    /// # Errors
+    ///
+    /// That of the reader.
+    pub fn of_reader(mut reader: impl BufRead) -> io::Result<Self> {
+        let mut hash = Sha256::new();
+        loop {
+            let part = reader.fill_buf()?;
+            if part.is_empty() {
+                return Ok(Self(hash.finalize().into()));
+            }
+            hash.update(part);
+            let read = part.len();
+            reader.consume(read);
+        }
     }
 
     /// The 64 hexadecimal digits, without the name of the algorithm.
@@ -98,5 +117,39 @@ impl DigestError {
             Self::Malformed => "digest.malformed",
             Self::UnsupportedAlgorithm => "digest.unsupported-algorithm",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, BufReader, Read};
+
+    use super::Digest;
+
+    /// Gives its bytes, then fails.
+    struct Failing(&'static [u8]);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn a_reader_and_its_bytes_have_one_digest() {
+        for length in [0, 1, 7, 8, 9, 1000] {
+            let bytes = vec![7; length];
+            let reader = BufReader::with_capacity(8, bytes.as_slice());
+            assert_eq!(Digest::of_reader(reader).unwrap(), Digest::of(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_reader_that_fails_has_no_digest() {
+        let error = Digest::of_reader(BufReader::new(Failing(b"begun"))).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     }
 }

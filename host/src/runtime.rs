@@ -12,6 +12,7 @@ mod failure;
 mod module;
 mod policy;
 mod sandbox;
+mod snapshot;
 
 pub use bindings::exports::sealstone::policy::policy::{
     Decision, Evidence, Image, ImageEvidence, ModuleInfo, Outcome, Problem, TrustedRoot,
@@ -21,6 +22,7 @@ pub use engine::Runtime;
 pub use failure::{Failure, LoadError};
 pub use module::Module;
 pub use policy::Policy;
+pub use snapshot::PreparedPolicy;
 
 /// The component that the program carries.
 pub const COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sealstone.wasm"));

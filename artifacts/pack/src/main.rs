@@ -41,6 +41,7 @@ enum Task {
     Size(task::size::Arguments),
     Lint(task::lint::Arguments),
     Differential(task::differential::Arguments),
+    Hosts(task::hosts::Arguments),
     Fuzz(task::fuzz::Arguments),
     Ci(task::ci::Arguments),
 }
@@ -65,6 +66,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Size(arguments) => task::size::run(&workspace, arguments),
         Task::Lint(arguments) => task::lint::run(&workspace, arguments),
         Task::Differential(arguments) => task::differential::run(&workspace, arguments),
+        Task::Hosts(arguments) => task::hosts::run(&workspace, arguments),
         Task::Fuzz(arguments) => task::fuzz::run(&workspace, arguments),
         Task::Ci(arguments) => task::ci::run(&workspace, arguments),
     }

@@ -6,6 +6,7 @@ pub(crate) mod ci;
 pub(crate) mod demo;
 pub(crate) mod differential;
 pub(crate) mod fuzz;
+pub(crate) mod hosts;
 pub(crate) mod lint;
 pub(crate) mod reproducible;
 pub(crate) mod size;

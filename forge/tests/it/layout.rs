@@ -1,4 +1,4 @@
-use sealstone_forge::{Image, ImageLayout};
+use sealstone_forge::{DSSE_MEDIA_TYPE, Image, ImageLayout, attach};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -102,4 +102,67 @@ fn index_lists_image_legacy_manifests_and_referrers() {
         blob(&manifests[4])["annotations"]["dev.sigstore.bundle.content"],
         "message-signature"
     );
+}
+
+/// Evidence that comes one after the other: legacy layers gather under one tag, each bundle is a
+/// referrer of the image.
+#[test]
+fn attached_evidence_stands_beside_the_image() {
+    let image = Image::new("app");
+    let folder = tempfile::tempdir().unwrap();
+    ImageLayout::new(image.clone())
+        .write(folder.path())
+        .unwrap();
+    let read = |path: &str| -> Value {
+        let content = std::fs::read(folder.path().join(path)).unwrap();
+        serde_json::from_slice(&content).unwrap()
+    };
+    let (mut legacy, mut bundles) = (0, 0);
+    for (_, make) in KINDS {
+        let evidence = keyless(*make, None).unwrap();
+        attach(folder.path(), &image.digest(), &evidence).unwrap();
+        match evidence.annotations.is_empty() {
+            true => bundles += 1,
+            false => legacy += 1,
+        }
+    }
+    let index = read("index.json");
+    let (mut layers, mut referrers, mut attestations) = (0, 0, 0);
+    for entry in index["manifests"].as_array().unwrap() {
+        let digest = entry["digest"].as_str().unwrap();
+        let manifest = read(&digest.replace("sha256:", "blobs/sha256/"));
+        if let Some(subject) = manifest.get("subject") {
+            assert_eq!(subject["digest"], image.digest());
+            assert_eq!(subject["size"], image.manifest().len());
+            referrers += 1;
+        } else if let Some(tag) = entry["annotations"]["org.opencontainers.image.ref.name"].as_str()
+        {
+            let hex = image.digest().replace(':', "-");
+            assert!(
+                tag == format!("{hex}.sig") || tag == format!("{hex}.att"),
+                "{tag}"
+            );
+            for layer in manifest["layers"].as_array().unwrap() {
+                attestations += usize::from(layer["mediaType"] == DSSE_MEDIA_TYPE);
+                layers += 1;
+            }
+        }
+    }
+    assert_eq!(
+        index["manifests"].as_array().unwrap().len(),
+        1 + bundles + 2
+    );
+    assert_eq!((referrers, layers), (bundles, legacy));
+    assert!(attestations > 0 && attestations < layers);
+}
+
+#[test]
+fn nothing_is_attached_to_an_image_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    ImageLayout::new(Image::new("app"))
+        .write(folder.path())
+        .unwrap();
+    let evidence = keyless(KINDS[0].1, None).unwrap();
+    let error = attach(folder.path(), &Image::new("other").digest(), &evidence).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }

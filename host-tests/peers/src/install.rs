@@ -29,24 +29,68 @@ pub fn are_off() -> Result<bool> {
 /// Installs a peer unless that is done, and returns the command that runs it and a file for what it says
 /// beside its answers, `target/peers/<name>/log`.
 pub(super) fn install(peer: Peer) -> Result<(Command, File)> {
-    let place = Place::of(peer)?;
-    let stamp = place.target.join("installed");
-    let wanted = place.fingerprint()?;
-    // Tests and benchmarks may come at the same time.
-    fs::create_dir_all(&place.target)?;
-    let lock = File::create(place.target.join("lock"))?;
-    lock.lock()?;
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return place.runnable();
-    }
-    place.install().with_context(|| {
-        format!(
-            "{} cannot be installed; {OFF}=off leaves the peers out",
-            peer.name()
-        )
+    let source = folder().join(peer.name());
+    let place = |target: &Path| Place {
+        peer,
+        source: source.clone(),
+        target: target.to_owned(),
+    };
+    let target = once(peer.name(), &fingerprint(&source)?, |target| {
+        place(target).install()
     })?;
-    fs::write(&stamp, wanted)?;
-    place.runnable()
+    let log = File::create(target.join("log"))?;
+    Ok((place(&target).command(), log))
+}
+
+/// Installs into `target/peers/<name>` unless what is there was installed with the same fingerprint.
+/// Returns that folder.
+pub(super) fn once(
+    name: &str,
+    fingerprint: &str,
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let target = target_folder()?.join("peers").join(name);
+    let stamp = target.join("installed");
+    // Tests and benchmarks may come at the same time.
+    fs::create_dir_all(&target)?;
+    let lock = File::create(target.join("lock"))?;
+    lock.lock()?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == fingerprint) {
+        return Ok(target);
+    }
+    install(&target)
+        .with_context(|| format!("{name} cannot be installed; {OFF}=off leaves the peers out"))?;
+    fs::write(&stamp, fingerprint)?;
+    Ok(target)
+}
+
+/// The hash of the files in a folder, from which an installation follows.
+pub(super) fn fingerprint(source: &Path) -> Result<String> {
+    let mut files: Vec<PathBuf> = fs::read_dir(source)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    ensure!(!files.is_empty(), "{} is empty", source.display());
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(Sha256::digest(
+            fs::read(&file).with_context(|| file.display().to_string())?,
+        ));
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Builds the Go program in `source`.
+pub(super) fn go_build(source: &Path, program: &Path) -> Result<()> {
+    run(Command::new("go")
+        .args(["build", "-mod=readonly", "-trimpath", "-o"])
+        .arg(program)
+        .arg(".")
+        .current_dir(source))
 }
 
 /// Where a peer comes from and goes to.
@@ -57,41 +101,9 @@ struct Place {
 }
 
 impl Place {
-    fn of(peer: Peer) -> Result<Self> {
-        Ok(Self {
-            peer,
-            source: folder().join(peer.name()),
-            target: target_folder()?.join("peers").join(peer.name()),
-        })
-    }
-
-    /// The hash of everything that the installation follows from.
-    fn fingerprint(&self) -> Result<String> {
-        let mut files: Vec<PathBuf> = fs::read_dir(&self.source)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_>>()?;
-        files.sort();
-        ensure!(!files.is_empty(), "{} is empty", self.source.display());
-        let mut hash = Sha256::new();
-        for file in files {
-            hash.update(Sha256::digest(
-                fs::read(&file).with_context(|| file.display().to_string())?,
-            ));
-        }
-        Ok(hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
-    }
-
     fn install(&self) -> Result<()> {
         match self.peer {
-            Peer::SigstoreGo => run(Command::new("go")
-                .args(["build", "-mod=readonly", "-trimpath", "-o"])
-                .arg(self.target.join("program"))
-                .arg(".")
-                .current_dir(&self.source)),
+            Peer::SigstoreGo => go_build(&self.source, &self.target.join("program")),
             Peer::SigstoreJs => {
                 for file in ["package.json", "package-lock.json", "main.js"] {
                     fs::copy(self.source.join(file), self.target.join(file))?;
@@ -112,10 +124,6 @@ impl Place {
             // Cargo builds it.
             Peer::SigstoreRust => Ok(()),
         }
-    }
-
-    fn runnable(&self) -> Result<(Command, File)> {
-        Ok((self.command(), File::create(self.target.join("log"))?))
     }
 
     fn command(&self) -> Command {
@@ -146,7 +154,7 @@ fn target_folder() -> Result<PathBuf> {
 }
 
 /// Runs a step of an installation; what it says is shown where it fails.
-fn run(command: &mut Command) -> Result<()> {
+pub(super) fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
     let output = command
         .output()

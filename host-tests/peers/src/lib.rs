@@ -1,7 +1,7 @@
 //! Other verifiers of Sigstore bundles, to compare ours with: what they accept, and what it costs
-//! them.
+//! them. And programs that sign and store, run as they are ([`Program`]).
 //!
-//! Three of them are programs of their own, built from `host-tests/peers/` into `target/peers/`; one
+//! Three of the verifiers are programs of their own, built from `host-tests/peers/` into `target/peers/`; one
 //! is a crate and runs in this process. Each reads a trust root once and keeps it.
 
 mod answer;
@@ -9,6 +9,7 @@ mod in_process;
 mod install;
 mod job;
 mod process;
+mod program;
 mod version;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use anyhow::{Result, bail};
 pub use answer::{Answer, Outcome};
 pub use install::{OFF, are_off};
 pub use job::{Job, Signer};
+pub use program::Program;
 pub use version::{Version, versions};
 
 use in_process::SigstoreRust;

@@ -24,25 +24,31 @@ pub struct Version {
 /// # Errors
 /// When the file cannot be read, or lacks a peer.
 pub fn versions() -> Result<Vec<Version>> {
-    let path = folder().join("versions.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let table: Table = text.parse()?;
     let of = |peer: Peer| {
-        let member = |name: &str| {
-            table
-                .get(peer.name())
-                .and_then(|peer| peer.get(name))
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-                .with_context(|| format!("{}: {}.{name}", path.display(), peer.name()))
-        };
+        let (package, version) = pinned(peer.name())?;
         Ok(Version {
             peer,
-            package: member("package")?,
-            version: member("version")?,
+            package,
+            version,
         })
     };
     Peer::ALL.iter().copied().map(of).collect()
+}
+
+/// Package and version under a name in `host-tests/peers/versions.toml`.
+pub(super) fn pinned(name: &str) -> Result<(String, String)> {
+    let path = folder().join("versions.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let table: Table = text.parse()?;
+    let member = |member: &str| {
+        table
+            .get(name)
+            .and_then(|entry| entry.get(member))
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .with_context(|| format!("{}: {name}.{member}", path.display()))
+    };
+    Ok((member("package")?, member("version")?))
 }
 
 /// Where the sources of the peers lie.

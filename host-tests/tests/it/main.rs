@@ -8,5 +8,8 @@
 )]
 
 mod codes;
+mod conformance;
 mod garbage;
+mod lessons;
+mod prepared;
 mod workspace;

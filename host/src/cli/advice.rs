@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 33] = [
+const ADVICE: [(&str, &str); 37] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -41,6 +41,22 @@ const ADVICE: [(&str, &str); 33] = [
     (
         "file.unreadable",
         "check the name of the file and whether you may read it",
+    ),
+    (
+        "file.unwritable",
+        "check that the folder is there and that you may write into it",
+    ),
+    (
+        "forge.combination",
+        "`sealstone forge sign --help` and `sealstone forge attest --help` say what goes together",
+    ),
+    (
+        "forge.predicate-malformed",
+        "a predicate is a JSON object; what it holds is up to its type",
+    ),
+    (
+        "forge.signer-missing",
+        "for example --identity release@example.com --issuer https://accounts.example.com",
     ),
     (
         "host.",

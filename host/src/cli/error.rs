@@ -65,6 +65,14 @@ impl Error {
         Self::new(Exit::Usage, code, message)
     }
 
+    /// A usage error whose advice depends on more than its code.
+    pub(super) fn with_help(code: &str, message: impl ToString, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..Self::usage(code, message)
+        }
+    }
+
     pub(super) fn unreadable(path: &Path, what: &str, error: &ReadError) -> Self {
         let code = match error {
             ReadError::TooLarge { limit, .. } => limit.code(),

@@ -1,7 +1,6 @@
 //! `sealstone verify`.
 
 mod image;
-mod now;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,8 @@ use clap::{ArgGroup, Args};
 
 use super::decision_text;
 use super::error::{Error, Exit};
-use super::{Output, module_bytes, new_runtime, read, write_result, written};
+use super::now::Now;
+use super::{Output, digest, module_bytes, new_runtime, read, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
 use crate::document::PolicyDocument;
@@ -17,7 +17,6 @@ use crate::limits::{Limit, Limits};
 use crate::runtime::{self, Decision, Failure, ImageEvidence, Module, Outcome, TrustedRoot};
 use crate::trust_root::{self, Supplied};
 use image::{Brought, Image, brought};
-use now::Now;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -209,9 +208,4 @@ fn show(decision: &Decision, output: Output) -> Result<Exit, Error> {
         }
     }
     Ok(exit)
-}
-
-fn digest(text: &str) -> Result<Digest, String> {
-    let parsed = text.parse::<Digest>();
-    parsed.map_err(|error| format!("{error} [{}]", error.code()))
 }

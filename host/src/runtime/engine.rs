@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, PoolingAllocationConfig};
 
-use super::bindings::PolicyModulePre;
 use super::cache::CacheLocation;
 use super::failure::LoadError;
 use super::module::Module;
@@ -51,21 +49,7 @@ impl Runtime {
         if !wasmparser::Parser::is_component(bytes) {
             return Err(LoadError::NotWebAssembly);
         }
-        let component = Component::new(&self.engine, bytes).map_err(LoadError::malformed)?;
-        if let Some((import, _)) = component.component_type().imports(&self.engine).next() {
-            return Err(LoadError::Imports {
-                import: import.to_owned(),
-            });
-        }
-        let instance = Linker::new(&self.engine)
-            .instantiate_pre(&component)
-            .map_err(LoadError::malformed)?;
-        let instance = PolicyModulePre::new(instance).map_err(LoadError::export_missing)?;
-        Ok(Module::prepared(
-            self.engine.clone(),
-            instance,
-            Arc::clone(&self.limits),
-        ))
+        Module::compile(self.engine.clone(), Arc::clone(&self.limits), bytes.into())
     }
 }
 

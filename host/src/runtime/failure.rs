@@ -143,6 +143,10 @@ impl Failure {
         )
     }
 
+    pub(super) fn host(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Host(error.into())
+    }
+
     pub(super) fn of(error: wasmtime::Error, memory_refused: bool, limits: &Limits) -> Self {
         if error.is::<PoolConcurrencyLimitError>() {
             return Self::InstanceLimit {

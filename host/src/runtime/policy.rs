@@ -13,12 +13,23 @@ use crate::limits::{Limit, Limits};
 /// A policy that is ready to decide.
 ///
 /// One instance serves all calls. It is dropped when it traps, when it hits a limit and by
-/// [`Policy::renew`]; the next call then compiles the document in a new instance.
+/// [`Policy::renew`]; the next call then has a new instance, in which the document is compiled
+/// anew, unless the module has it in memory ([`Module::prepare`]).
 pub struct Policy {
     module: Module,
-    document: Vec<u8>,
-    roots: Vec<TrustedRoot>,
+    source: Source,
     session: Option<Session>,
+}
+
+/// Where an instance has the policy from.
+enum Source {
+    /// It compiles the document.
+    Document {
+        document: Vec<u8>,
+        roots: Vec<TrustedRoot>,
+    },
+    /// It starts with the policy in its memory.
+    Snapshot,
 }
 
 struct Session {
@@ -33,18 +44,24 @@ impl Policy {
         document: &[u8],
         roots: &[TrustedRoot],
     ) -> Result<Self, Failure> {
-        let limits = module.limits();
-        within(document.len(), limits.policy_bytes, Limit::PolicyBytes)?;
-        within(roots.len(), limits.trusted_roots, Limit::TrustedRoots)?;
-        for root in roots {
-            let size = root.content.len();
-            within(size, limits.trusted_root_bytes, Limit::TrustedRootBytes)?;
-        }
-        let session = Session::start(&module, document, roots)?;
-        Ok(Self {
-            module,
+        check_size(document, roots, module.limits())?;
+        let source = Source::Document {
             document: document.to_owned(),
             roots: roots.to_owned(),
+        };
+        Self::start(module, source)
+    }
+
+    /// The policy that `module` has in memory.
+    pub(super) fn from_snapshot(module: Module) -> Result<Self, Failure> {
+        Self::start(module, Source::Snapshot)
+    }
+
+    fn start(module: Module, source: Source) -> Result<Self, Failure> {
+        let session = Session::start(&module, &source)?;
+        Ok(Self {
+            module,
+            source,
             session: Some(session),
         })
     }
@@ -105,7 +122,7 @@ impl Policy {
         let limits = self.module.limits();
         let mut session = match self.session.take() {
             Some(session) => session,
-            None => Session::start(&self.module, &self.document, &self.roots)?,
+            None => Session::start(&self.module, &self.source)?,
         };
         sandbox::refuel(&mut session.store, limits)?;
         match function(&mut session) {
@@ -128,20 +145,41 @@ impl core::fmt::Debug for Policy {
 }
 
 impl Session {
-    fn start(module: &Module, document: &[u8], roots: &[TrustedRoot]) -> Result<Self, Failure> {
+    fn start(module: &Module, source: &Source) -> Result<Self, Failure> {
         let (mut store, instance) = module.instantiate()?;
-        let policy = instance
-            .sealstone_policy_policy()
-            .compiled_policy()
-            .call_compile(&mut store, document, roots)
-            .map_err(|error| sandbox::failure(&store, error, module.limits()))?
-            .map_err(Failure::Policy)?;
+        let interface = instance.sealstone_policy_policy();
+        let policy = match source {
+            Source::Document { document, roots } => interface
+                .compiled_policy()
+                .call_compile(&mut store, document, roots)
+                .map_err(|error| sandbox::failure(&store, error, module.limits()))?
+                .map_err(Failure::Policy)?,
+            Source::Snapshot => interface
+                .call_prepared(&mut store)
+                .map_err(|error| sandbox::failure(&store, error, module.limits()))?
+                .ok_or(Failure::Host("the module did not keep its policy".into()))?,
+        };
         Ok(Self {
             store,
             instance,
             policy,
         })
     }
+}
+
+/// Refuses a policy that is larger than anything that is handed to a module.
+pub(super) fn check_size(
+    document: &[u8],
+    roots: &[TrustedRoot],
+    limits: &Limits,
+) -> Result<(), Failure> {
+    within(document.len(), limits.policy_bytes, Limit::PolicyBytes)?;
+    within(roots.len(), limits.trusted_roots, Limit::TrustedRoots)?;
+    for root in roots {
+        let size = root.content.len();
+        within(size, limits.trusted_root_bytes, Limit::TrustedRootBytes)?;
+    }
+    Ok(())
 }
 
 fn evidence_within(image: &ImageEvidence, limits: &Limits) -> Result<(), Failure> {

@@ -8,9 +8,11 @@
 
 mod attacks;
 mod flags;
+mod forge;
 mod layout_evidence;
 mod layout_selection;
 mod module;
+mod prepared;
 mod runtime;
 mod support;
 mod verify;

@@ -7,7 +7,9 @@
 ;;
 ;; Anything else: it allows, and its document is the number of decisions of this instance.
 ;;
-;; `compile` looks at the policy, `images` and `decide` at the request. A request in JSON begins with
+;; `prepare` keeps the policy's first letter, unless it is `n`; `prepared` goes by what was kept.
+;;
+;; `compile` and `prepare` look at the policy, `images` and `decide` at the request. A request in JSON begins with
 ;; `{` and is told what to do by the policy: by the same letter in upper case.
 (module
   (import "[export]sealstone:policy/policy@0.1.0" "[resource-new]compiled-policy"
@@ -16,6 +18,7 @@
   (memory (export "memory") 1)
   (global $free (mut i32) (i32.const 1024))
   (global $decisions (mut i32) (i32.const 0))
+  (global $kept (mut i32) (i32.const 0))
   (data (i32.const 0) "0.1.0")
   (data (i32.const 8) "sealstone.dev/v1alpha1")
 
@@ -68,6 +71,25 @@
     (call $misbehave (call $first (local.get $policy) (local.get $policy_length)))
     (i32.store8 (i32.const 512) (i32.const 0))
     (i32.store (i32.const 516) (call $new (call $first (local.get $policy) (local.get $policy_length))))
+    (i32.const 512))
+
+  (func (export "sealstone:policy/policy@0.1.0#prepare")
+    (param $policy i32) (param $policy_length i32) (param $roots i32) (param $roots_length i32)
+    (result i32)
+    (local $first i32)
+    (local.set $first (call $first (local.get $policy) (local.get $policy_length)))
+    (call $misbehave (local.get $first))
+    (if (i32.ne (local.get $first) (i32.const 0x6e))
+      (then
+        (i32.store8 (i32.const 700) (local.get $first))
+        (global.set $kept (i32.const 1))))
+    (i32.store8 (i32.const 512) (i32.const 0))
+    (i32.const 512))
+
+  (func (export "sealstone:policy/policy@0.1.0#prepared") (result i32)
+    (i32.store8 (i32.const 512) (global.get $kept))
+    (if (global.get $kept)
+      (then (i32.store (i32.const 516) (call $new (i32.load8_u (i32.const 700))))))
     (i32.const 512))
 
   (func (export "sealstone:policy/policy@0.1.0#[method]compiled-policy.images")

@@ -54,6 +54,8 @@ pub(crate) struct PieceResult {
 /// What met a rule: one piece of evidence, and all of the rule by that one piece.
 #[derive(Debug)]
 pub(crate) struct Met {
+    /// SHA-256 of the piece.
+    pub(crate) evidence_sha256: Option<[u8; 32]>,
     pub(crate) authority: String,
     pub(crate) insecure_ignore_transparency_log: bool,
     pub(crate) facts: Facts,
@@ -174,6 +176,7 @@ impl Evaluation {
                             authority: authority.name.clone(),
                             insecure_ignore_transparency_log: authority
                                 .insecure_ignore_transparency_log,
+                            evidence_sha256: pieces.describe(piece).map(|(sha256, _)| *sha256),
                             facts,
                             content,
                         });

@@ -28,8 +28,6 @@ pub struct Facts {
     pub statement: Option<Statement>,
     /// What the signer added to a simple-signing payload under `optional`; `Null` for other forms.
     pub annotations: Value,
-    /// SHA-256 of the evidence bytes (bundle or layer), to name it in reports.
-    pub evidence_sha256: [u8; 32],
 }
 
 /// The form in which evidence came.

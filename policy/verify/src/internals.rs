@@ -38,6 +38,11 @@ pub fn verify_signature(key: &PublicKey, scheme: Scheme, message: &[u8], signatu
         .unwrap_or(false)
 }
 
+/// Prepares a key for many signatures. What verifies must stay the same.
+pub fn prepare_key(key: &PublicKey) {
+    key.prepare();
+}
+
 /// Verifies an inclusion proof of RFC 6962.
 ///
 /// # Errors

@@ -50,6 +50,26 @@ impl TrustedRoot {
     }
 }
 
+impl TrustedRoot {
+    /// Prepares the keys that sign what evidence holds; see [`crate::Verifier::prepare`].
+    pub(crate) fn prepare_keys(&self) {
+        for log in self
+            .transparency_logs
+            .iter()
+            .chain(&self.certificate_transparency_logs)
+        {
+            log.key.prepare();
+        }
+        for authority in self
+            .certificate_authorities
+            .iter()
+            .chain(&self.timestamp_authorities)
+        {
+            authority.prepare_key();
+        }
+    }
+}
+
 /// Collects logs, refusing one whose id occurs again.
 fn distinct_logs(
     logs: impl Iterator<Item = Result<TrustedLog, Error>>,

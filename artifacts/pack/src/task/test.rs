@@ -1,7 +1,8 @@
 //! `cargo xtask test`
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -23,38 +24,46 @@ const PEERS: &str = "sealstone-peers";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     guest::build(workspace)?;
-    run_packages(
-        workspace,
-        &["--workspace", "--exclude", PEERS],
-        arguments.filter.as_deref(),
-    )
+    let mut test = test(workspace, &["--workspace", "--exclude", PEERS]);
+    test.args(&arguments.filter);
+    count_with_vectors(workspace, &mut test)
 }
 
 /// Runs the differential suite alone.
 pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
-    run_packages(workspace, &["--package", PEERS], None)
+    let targets = ["--package", PEERS, "--lib", "--test", "differential"];
+    count_with_vectors(workspace, &mut test(workspace, &targets))
 }
 
-fn run_packages(workspace: &Workspace, packages: &[&str], filter: Option<&str>) -> Result<()> {
+/// Runs the suites with programs that sign and store, and with `program`, ours.
+pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
+    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
+    count(test.env("SEALSTONE_PROGRAM", program))
+}
+
+fn test(workspace: &Workspace, targets: &[&str]) -> Command {
     let mut test = workspace.cargo("test");
-    test.args(["--locked", "--no-fail-fast"]);
-    test.args(packages);
-    test.args(filter);
-    let vectors = vectors(workspace)?;
-    match &vectors {
-        Some(folder) => {
-            test.env("SEALSTONE_VECTORS", folder);
-        }
+    test.args(["--locked", "--no-fail-fast"]).args(targets);
+    test
+}
+
+/// Runs tests of which some read the public vectors; these are left out where there are none.
+fn count_with_vectors(workspace: &Workspace, test: &mut Command) -> Result<()> {
+    match vectors(workspace)? {
+        Some(folder) => count(test.env("SEALSTONE_VECTORS", folder)),
         None => {
             // By convention their path names them.
-            test.args(["--", "--skip", "vectors"]);
+            let counted = count(test.args(["--", "--skip", "vectors"]));
+            eprintln!("warning: {NO_VECTORS}");
+            counted
         }
     }
-    let finished = progress::collect("test", &mut test)?;
+}
+
+/// Runs tests and sums up how they came out.
+fn count(test: &mut Command) -> Result<()> {
+    let finished = progress::collect("test", test)?;
     let counts = Counts::of(&finished.output);
-    if vectors.is_none() {
-        eprintln!("warning: {NO_VECTORS}");
-    }
     ensure!(
         counts != Counts::default(),
         "no test program ran to its end"

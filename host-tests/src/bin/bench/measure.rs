@@ -1,4 +1,4 @@
-//! Measures one case in four ways, interleaved, so that whatever slows the machine down for a
+//! Measures one case in five ways, interleaved, so that whatever slows the machine down for a
 //! while slows all of them down.
 
 use core::hint::black_box;
@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use sealstone::runtime::{Module, Policy};
+use sealstone::runtime::{Module, Policy, PreparedPolicy};
 use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, NamedTrustedRoot, UnixTime};
 
 use crate::case::Case;
@@ -24,14 +24,16 @@ const NOW: u64 = 1_780_272_000;
 /// Microseconds per decision.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Medians {
-    /// Natively, the policy compiled anew for each decision.
-    pub(crate) native_fresh: f64,
-    /// Natively, the policy compiled before.
+    /// Natively, the policy prepared before.
     pub(crate) native_reused: f64,
-    /// In the component, a new instance and the policy compiled anew for each decision.
-    pub(crate) component_fresh: f64,
-    /// In the component, one instance with the policy compiled before.
+    /// Natively, the policy compiled anew for each decision.
+    pub(crate) native_once: f64,
+    /// In the component, one instance with the policy prepared before.
     pub(crate) component_reused: f64,
+    /// In the component, a new instance for each decision that begins with the policy prepared.
+    pub(crate) component_fresh: f64,
+    /// In the component, a new instance and the policy compiled anew for each decision.
+    pub(crate) component_once: f64,
 }
 
 /// Measures a case. Each way must allow it, with the same bytes.
@@ -39,9 +41,10 @@ pub(crate) fn medians(case: &Case, module: &Module) -> Result<Medians> {
     let mut ways = Ways::new(case, module)?;
     let expected = ways.native_reused();
     for decision in [
-        ways.native_fresh()?,
-        ways.component_fresh()?,
+        ways.native_once()?,
         ways.component_reused()?,
+        ways.component_fresh()?,
+        ways.component_once()?,
     ] {
         ensure!(
             decision == expected,
@@ -50,35 +53,40 @@ pub(crate) fn medians(case: &Case, module: &Module) -> Result<Medians> {
             String::from_utf8_lossy(&expected)
         );
     }
-    let mut samples = [const { Vec::new() }; 4];
+    let mut samples = [const { Vec::new() }; 5];
     for _ in 0..PASSES {
-        let [first, second, third, fourth] = &mut samples;
-        first.push(sample(|| ways.native_fresh())?);
-        second.push(sample(|| Ok(ways.native_reused()))?);
-        third.push(sample(|| ways.component_fresh())?);
-        fourth.push(sample(|| ways.component_reused())?);
+        let [first, second, third, fourth, fifth] = &mut samples;
+        first.push(sample(|| Ok(ways.native_reused()))?);
+        second.push(sample(|| ways.native_once())?);
+        third.push(sample(|| ways.component_reused())?);
+        fourth.push(sample(|| ways.component_fresh())?);
+        fifth.push(sample(|| ways.component_once())?);
     }
     let [
-        native_fresh,
         native_reused,
-        component_fresh,
+        native_once,
         component_reused,
+        component_fresh,
+        component_once,
     ] = samples.map(median);
     Ok(Medians {
-        native_fresh,
         native_reused,
-        component_fresh,
+        native_once,
         component_reused,
+        component_fresh,
+        component_once,
     })
 }
 
-/// The four ways to the same decision. Each returns the decision's document.
+/// The ways to the same decision. Each returns the decision's document.
 struct Ways<'c> {
     case: &'c Case,
     roots: Vec<NamedTrustedRoot>,
     image: [ImageEvidence; 1],
     native: CompiledPolicy,
-    component: Policy,
+    prepared: PreparedPolicy,
+    reused: Policy,
+    once: Policy,
 }
 
 impl<'c> Ways<'c> {
@@ -92,13 +100,16 @@ impl<'c> Ways<'c> {
             })
             .collect();
         let native = compile(case, &roots)?;
-        let component = module.policy(&case.policy, &case.roots)?;
+        native.prepare();
+        let prepared = module.prepare(&case.policy, &case.roots)?;
         let ways = Self {
             case,
             roots,
             image: [image(case)],
             native,
-            component,
+            reused: prepared.policy()?,
+            prepared,
+            once: module.policy(&case.policy, &case.roots)?,
         };
         let decision = ways.decide(&ways.native);
         ensure!(
@@ -109,7 +120,7 @@ impl<'c> Ways<'c> {
         Ok(ways)
     }
 
-    fn native_fresh(&self) -> Result<Vec<u8>> {
+    fn native_once(&self) -> Result<Vec<u8>> {
         let policy = compile(self.case, &self.roots)?;
         Ok(self.decide(&policy).to_json().into_bytes())
     }
@@ -118,22 +129,27 @@ impl<'c> Ways<'c> {
         self.decide(&self.native).to_json().into_bytes()
     }
 
-    fn component_fresh(&mut self) -> Result<Vec<u8>> {
-        self.component.renew();
-        self.component_reused()
+    fn component_reused(&mut self) -> Result<Vec<u8>> {
+        decide_in(&mut self.reused, self.case)
     }
 
-    fn component_reused(&mut self) -> Result<Vec<u8>> {
-        let evidence = core::slice::from_ref(&self.case.image);
-        Ok(self
-            .component
-            .decide(&self.case.request, evidence, NOW)?
-            .document)
+    fn component_fresh(&self) -> Result<Vec<u8>> {
+        decide_in(&mut self.prepared.policy()?, self.case)
+    }
+
+    fn component_once(&mut self) -> Result<Vec<u8>> {
+        self.once.renew();
+        decide_in(&mut self.once, self.case)
     }
 
     fn decide(&self, policy: &CompiledPolicy) -> sealstone_engine::Decision {
         policy.decide(&self.case.request, &self.image, UnixTime::from_seconds(NOW))
     }
+}
+
+fn decide_in(policy: &mut Policy, case: &Case) -> Result<Vec<u8>> {
+    let evidence = core::slice::from_ref(&case.image);
+    Ok(policy.decide(&case.request, evidence, NOW)?.document)
 }
 
 fn compile(case: &Case, roots: &[NamedTrustedRoot]) -> Result<CompiledPolicy> {

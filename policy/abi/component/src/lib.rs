@@ -10,6 +10,7 @@ mod bindings {
 }
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bindings::exports::sealstone::policy::policy;
 use sealstone_engine::{
@@ -30,21 +31,36 @@ impl policy::Guest for PolicyModule {
             policy_api_version: API_VERSION.to_owned(),
         }
     }
+
+    fn prepare(
+        policy: Vec<u8>,
+        trusted_roots: Vec<policy::TrustedRoot>,
+    ) -> Result<(), Vec<policy::Problem>> {
+        let compiled = compile(&policy, trusted_roots)?;
+        compiled.prepare();
+        *PREPARED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(compiled));
+        Ok(())
+    }
+
+    fn prepared() -> Option<policy::CompiledPolicy> {
+        let prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let compiled = Arc::clone(prepared.as_ref()?);
+        Some(policy::CompiledPolicy::new(Compiled(compiled)))
+    }
 }
 
-struct Compiled(CompiledPolicy);
+/// The policy that was prepared in this instance. A snapshot of the instance keeps it.
+static PREPARED: Mutex<Option<Arc<CompiledPolicy>>> = Mutex::new(None);
+
+struct Compiled(Arc<CompiledPolicy>);
 
 impl policy::GuestCompiledPolicy for Compiled {
     fn compile(
         policy: Vec<u8>,
         trusted_roots: Vec<policy::TrustedRoot>,
     ) -> Result<policy::CompiledPolicy, Vec<policy::Problem>> {
-        let trusted_roots: Vec<NamedTrustedRoot> =
-            trusted_roots.into_iter().map(trusted_root).collect();
-        match CompiledPolicy::compile(&policy, &trusted_roots) {
-            Ok(compiled) => Ok(policy::CompiledPolicy::new(Self(compiled))),
-            Err(problems) => Err(problems.into_iter().map(problem).collect()),
-        }
+        let compiled = compile(&policy, trusted_roots)?;
+        Ok(policy::CompiledPolicy::new(Self(Arc::new(compiled))))
     }
 
     fn images(&self, request: Vec<u8>) -> Result<Vec<policy::Image>, policy::Problem> {
@@ -70,6 +86,16 @@ impl policy::GuestCompiledPolicy for Compiled {
             document: decision.to_json().into_bytes(),
         }
     }
+}
+
+fn compile(
+    policy: &[u8],
+    trusted_roots: Vec<policy::TrustedRoot>,
+) -> Result<CompiledPolicy, Vec<policy::Problem>> {
+    let trusted_roots: Vec<NamedTrustedRoot> =
+        trusted_roots.into_iter().map(trusted_root).collect();
+    CompiledPolicy::compile(policy, &trusted_roots)
+        .map_err(|problems| problems.into_iter().map(problem).collect())
 }
 
 fn trusted_root(root: policy::TrustedRoot) -> NamedTrustedRoot {

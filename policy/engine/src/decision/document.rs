@@ -136,7 +136,8 @@ fn piece(piece: &PieceResult) -> Value {
 
 fn met(met: &Met) -> Value {
     let mut members: Vec<(&str, Value)> = Vec::new();
-    members.push(("evidence", hex(&met.facts.evidence_sha256).into()));
+    let sha256 = met.evidence_sha256.unwrap_or_default();
+    members.push(("evidence", hex(&sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
     members.push(("signer", signer(&met.facts.signer)));
     let times = met.facts.verified_times.iter().map(|verified| {

@@ -52,7 +52,11 @@ pub(crate) struct Admission {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schema",
-    schemars(rename_all = "camelCase", deny_unknown_fields)
+    schemars(
+        rename_all = "camelCase",
+        deny_unknown_fields,
+        extend("anyOf" = [{"required": ["images"]}, {"required": ["podSpecs"]}])
+    )
 )]
 pub(crate) struct Resource {
     /// The API group, such as `argoproj.io`. Left out for the core group.

@@ -102,7 +102,11 @@ pub(crate) struct SummaryVerifier {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schema",
-    schemars(rename_all = "camelCase", deny_unknown_fields)
+    schemars(
+        rename_all = "camelCase",
+        deny_unknown_fields,
+        extend("minProperties" = 1)
+    )
 )]
 pub(crate) struct Levels {
     /// The Build track.

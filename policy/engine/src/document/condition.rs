@@ -68,7 +68,13 @@ pub(crate) enum Operator {
     /// The field is a time (RFC 3339) at or after this one.
     NotBefore(#[cfg_attr(feature = "schema", schemars(with = "String"))] UnixTime),
     /// The field is a time (RFC 3339) no further back from the decision than this: `30d`, `12h`.
-    MaximumAge(#[cfg_attr(feature = "schema", schemars(with = "String"))] u64),
+    MaximumAge(
+        #[cfg_attr(
+            feature = "schema",
+            schemars(with = "String", extend("pattern" = super::duration::PATTERN))
+        )]
+        u64,
+    ),
 }
 
 /// A text, a number or a truth value.
@@ -258,6 +264,7 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 fn same_number(one: &Number, other: &Number) -> bool {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => one == other,
-        _ => one == other,
+        // `1.0` is 1: a number that a policy forbids must not pass in another spelling.
+        _ => one.as_f64() == other.as_f64(),
     }
 }

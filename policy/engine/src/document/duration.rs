@@ -11,6 +11,10 @@ use crate::reader::Reader;
 /// Units and their seconds.
 const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
 
+/// What [`read`] accepts, but for numbers that are too large.
+#[cfg(feature = "schema")]
+pub(super) const PATTERN: &str = "^[1-9][0-9]*[smhd]$";
+
 /// A length of time in seconds that may be left out: a whole number and one of `s`, `m`, `h`, `d`.
 /// The outer `None` says that it is malformed, which was reported.
 pub(super) fn read(

@@ -164,6 +164,10 @@ impl Thresholds {
                 "only certificates of the profile `private` may be taken at the time of the decision".into(),
             );
         }
+        // Where nothing proves a time, none could be counted.
+        if insecure_current_time && members.contains_key(observer) {
+            super::exactly_one(reader, members, path, &[insecure, observer]);
+        }
         Some(Self {
             profile: profile?,
             transparency_log_threshold: transparency_log?,

@@ -20,7 +20,11 @@ use crate::reader::Reader;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schema",
-    schemars(rename_all = "camelCase", deny_unknown_fields)
+    schemars(
+        rename_all = "camelCase",
+        deny_unknown_fields,
+        extend("not" = {"required": ["trustedRoot", "pem"]})
+    )
 )]
 pub(crate) struct TrustRoot {
     /// The name that authorities refer to.

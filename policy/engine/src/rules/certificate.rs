@@ -28,6 +28,12 @@ const RUNNERS: [(&str, &str); 2] = [
     ),
 ];
 
+/// Whether the builder id names the kind of runner for the builder. The workflow itself then wrote
+/// the provenance.
+pub(super) fn names_runner(builder_id: &str) -> bool {
+    RUNNERS.iter().any(|(id, _)| builder_id == *id)
+}
+
 /// Compares every claim of the provenance with the certificate. A field that the certificate does
 /// not carry proves nothing either way.
 pub(super) fn check_claims(

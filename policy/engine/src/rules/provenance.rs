@@ -150,7 +150,7 @@ fn check_builder<'b>(
         if !is_called(&builder.id, provenance, subject) {
             continue;
         }
-        let most = if subject.is_some() {
+        let most = if certificate::names_runner(&provenance.builder_id) {
             SELF_WRITTEN
         } else {
             usize::MAX

@@ -78,7 +78,13 @@ pub(super) fn check(
                         check_summary(requirement, provenance, commit, facts, found)
                     });
                 match tried {
-                    Ok(found) => return Ok(Some(found)),
+                    Ok(found) => {
+                        let sha256 = pieces.describe(piece).map(|(sha256, _)| *sha256);
+                        return Ok(Some(SourceVerified {
+                            evidence_sha256: sha256.unwrap_or_default(),
+                            ..found
+                        }));
+                    }
                     Err(failure) => furthest = Some(further(furthest, failure)),
                 }
             }
@@ -119,7 +125,7 @@ fn check_summary(
         verifier: found.verifier,
         level,
         two_party_reviewed,
-        evidence_sha256: facts.evidence_sha256,
+        evidence_sha256: [0; 32],
     })
 }
 

@@ -3,9 +3,21 @@
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod ages;
+#[cfg(test)]
+mod annotations;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod attestations;
+#[cfg(test)]
+mod builders;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
 mod example_attacks;
+#[cfg(test)]
+mod extensions;
 #[cfg(test)]
 mod ffi;
 #[cfg(test)]
@@ -15,7 +27,17 @@ mod forging;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod lessons;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod monotonicity;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
+mod pem_trust_roots;
 #[cfg(test)]
 mod policy_documents;
 #[cfg(test)]
@@ -27,12 +49,24 @@ mod responses;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod selections;
+#[cfg(test)]
+mod signers;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod subjects;
 #[cfg(test)]
+mod summaries;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trust_roots;
 #[cfg(test)]
 mod two_hops;
 #[cfg(test)]
 mod work;
+#[cfg(test)]
+mod world;

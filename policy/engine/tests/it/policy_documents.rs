@@ -45,12 +45,13 @@ fn policy() -> Value {
 }
 
 /// What to put at a path.
-enum Edit<'a> {
+pub(crate) enum Edit<'a> {
     Remove,
     Put(&'a str),
 }
 
-fn edited(path: &str, edit: &Edit<'_>) -> String {
+/// The well-formed policy with one thing changed.
+pub(crate) fn edited(path: &str, edit: &Edit<'_>) -> String {
     let mut root = policy();
     let (parents, last) = path.rsplit_once('/').unwrap();
     let mut current = &mut root;
@@ -75,6 +76,46 @@ fn edited(path: &str, edit: &Edit<'_>) -> String {
         _ => panic!("{path}"),
     }
     root.to_canonical_string()
+}
+
+/// A line of `malformed_policies.txt`: what to put where, and the one problem that follows.
+pub(crate) struct Malformed {
+    pub(crate) path: &'static str,
+    /// As the file has it.
+    pub(crate) put: &'static str,
+    pub(crate) code: &'static str,
+    problem_path: &'static str,
+    json: String,
+}
+
+impl Malformed {
+    pub(crate) fn edit(&self) -> Edit<'_> {
+        match self.put {
+            "-" => Edit::Remove,
+            _ => Edit::Put(&self.json),
+        }
+    }
+}
+
+/// The lines of `malformed_policies.txt`.
+pub(crate) fn malformed() -> Vec<Malformed> {
+    include_str!("malformed_policies.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let fields: Vec<&'static str> = line.split(" | ").collect();
+            let [path, put, code, problem_path] = fields[..] else {
+                panic!("{line}");
+            };
+            Malformed {
+                path,
+                put,
+                code,
+                problem_path,
+                json: with_keys(put),
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -118,31 +159,19 @@ fn not_a_document() {
 
 #[test]
 fn one_problem_each() {
-    let cases = include_str!("malformed_policies.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
     let mut count = 0;
     let mut wrong = Vec::new();
-    for case in cases {
-        let fields: Vec<&str> = case.split(" | ").collect();
-        let [path, edit, code, problem_path] = fields[..] else {
-            panic!("{case}");
-        };
-        let edit = match edit {
-            "-" => Edit::Remove,
-            json => Edit::Put(json),
-        };
-        let edit = match edit {
-            Edit::Put(json) => &Edit::Put(&with_keys(json)),
-            Edit::Remove => &Edit::Remove,
-        };
-        let found = problems(&edited(path, edit));
+    for case in malformed() {
+        let found = problems(&edited(case.path, &case.edit()));
         let relevant: Vec<_> = codes(&found)
             .into_iter()
-            .filter(|(_, path)| !is_consequence(path, problem_path))
+            .filter(|(_, path)| !is_consequence(path, case.problem_path))
             .collect();
-        if relevant != [(code, problem_path)] {
-            wrong.push(format!("{case}\n  found {relevant:?}"));
+        if relevant != [(case.code, case.problem_path)] {
+            wrong.push(format!(
+                "{} | {}\n  found {relevant:?}",
+                case.path, case.put
+            ));
         }
         for problem in &found {
             assert!(
@@ -378,4 +407,97 @@ fn supplied_trust_roots() {
     // What the document holds itself is never taken from the host.
     let inline = policy().to_canonical_string();
     CompiledPolicy::compile(inline.as_bytes(), &[root("root", "garbage")]).unwrap();
+}
+
+/// Lists of a policy that are one element too long, and as long as they may be.
+#[test]
+fn lists_have_limits() {
+    let many = |count: usize, element: &dyn Fn(usize) -> String| {
+        let elements: Vec<String> = (0..count).map(element).collect();
+        format!("[{}]", elements.join(","))
+    };
+    let text = |index: usize| format!("\"v{index}\"");
+    let builder = |index: usize| {
+        format!(r#"{{"name":"b{index}","signedBy":["key"],"id":{{"exact":"a"}},"maximumLevel":1}}"#)
+    };
+    let verifier = |index: usize| {
+        format!(
+            r#"{{"name":"v{index}","signedBy":["key"],"id":{{"exact":"a"}},"maximumLevels":{{"build":1}}}}"#
+        )
+    };
+    let condition = |index: usize| format!(r#"{{"field":"/f{index}","equals":1}}"#);
+    let alternatives = |count| format!(r#"{{"field":"","oneOf":{}}}"#, many(count, &text));
+    let property = |_: usize| "\"HERMETIC\"".to_owned();
+    let witness = with_keys(r#"{"name":"w","publicKey":ED25519}"#);
+    let witnesses = |count| {
+        format!(
+            r#"{{"threshold":1,"keys":{}}}"#,
+            many(count, &|_| witness.clone())
+        )
+    };
+    let pem = |count| {
+        format!(
+            r#"{{"name":"other","pem":{{"certificateTransparencyLogs":{}}}}}"#,
+            many(count, &text)
+        )
+    };
+    let path = "/rules/2/attestation/conditions";
+    let properties = "/rules/1/provenance/properties";
+    for (path, longest, too_long, code) in [
+        (
+            "/builders",
+            many(256, &builder),
+            many(257, &builder),
+            "limit.builders",
+        ),
+        (
+            "/verifiers",
+            many(256, &verifier),
+            many(257, &verifier),
+            "limit.verifiers",
+        ),
+        (
+            path,
+            many(64, &condition),
+            many(65, &condition),
+            "limit.conditions",
+        ),
+        (
+            "/rules/2/attestation/conditions/0",
+            alternatives(64),
+            alternatives(65),
+            "limit.alternatives",
+        ),
+        (
+            properties,
+            many(8, &property),
+            many(9, &property),
+            "limit.properties",
+        ),
+        (
+            "/trustRoots/0/witnesses",
+            witnesses(16),
+            witnesses(17),
+            "limit.witnesses",
+        ),
+        ("/trustRoots/1", pem(32), pem(33), "limit.trust-root-parts"),
+    ] {
+        let found = |put: &str| {
+            let policy = edited(path, &Edit::Put(put));
+            match CompiledPolicy::compile(policy.as_bytes(), &[]) {
+                Ok(_) => Vec::new(),
+                Err(problems) => problems.iter().map(|problem| problem.code).collect(),
+            }
+        };
+        assert!(
+            found(&too_long).contains(&code),
+            "{path}: {:?}",
+            found(&too_long)
+        );
+        assert!(
+            !found(&longest).contains(&code),
+            "{path}: {:?}",
+            found(&longest)
+        );
+    }
 }

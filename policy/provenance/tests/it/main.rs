@@ -11,8 +11,6 @@ mod git_ref;
 #[cfg(test)]
 mod malformed;
 #[cfg(test)]
-mod parameters;
-#[cfg(test)]
 mod predicate_family;
 #[cfg(test)]
 mod producers;

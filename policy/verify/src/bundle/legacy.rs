@@ -42,7 +42,6 @@ pub(super) fn attestation(
         material: material(annotations, limits)?,
         log_entries: log_entry(annotations, limits)?,
         timestamps: timestamps(annotations, limits)?,
-        sha256: sha256(&[stored]),
     })
 }
 
@@ -66,7 +65,6 @@ pub(super) fn signature(
         material: material(annotations, limits)?,
         log_entries: log_entry(annotations, limits)?,
         timestamps: timestamps(annotations, limits)?,
-        sha256: sha256(&[payload]),
     })
 }
 

@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 
 use super::{Content, SignedEntity, VerificationMaterial};
 use crate::certificate::Certificate;
-use crate::crypto::sha256;
 use crate::dsse::Envelope;
 use crate::error::{Document, Error};
 use crate::facts::EntityKind;
@@ -83,7 +82,6 @@ pub(super) fn read(json: &[u8], limits: &Limits) -> Result<SignedEntity, Error> 
         material,
         log_entries,
         timestamps,
-        sha256: sha256(&[json]),
     })
 }
 

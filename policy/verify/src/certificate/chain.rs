@@ -26,8 +26,16 @@ pub(crate) struct CertificateAuthority {
     /// The time during which the trust root vouches for it.
     pub(crate) validity: Validity,
     /// The timestamping leaf, where a timestamp authority's chain starts with one.
-    leaf: Option<Certificate>,
+    leaf: Option<Leaf>,
     issuers: Vec<Issuer>,
+}
+
+/// A leaf that the trust root holds.
+#[derive(Clone, Debug)]
+struct Leaf {
+    certificate: Certificate,
+    /// Its key, if it is of a supported kind.
+    key: Option<PublicKey>,
 }
 
 /// An authority certificate that may issue leaves.
@@ -56,7 +64,12 @@ impl CertificateAuthority {
             && chain
                 .first()
                 .is_some_and(|first| !first.extensions.is_authority());
-        let leaf = starts_with_leaf.then(|| chain.remove(0));
+        let leaf = starts_with_leaf
+            .then(|| chain.remove(0))
+            .map(|certificate| Leaf {
+                key: certificate.public_key().ok(),
+                certificate,
+            });
         let mut issuers = Vec::new();
         let count = chain.len();
         for (index, certificate) in chain.into_iter().enumerate() {
@@ -90,8 +103,8 @@ impl CertificateAuthority {
         if let Some(leaf) = &self.leaf {
             let issued = match self.issuers.first() {
                 Some(issuer) => {
-                    leaf.issuer == issuer.certificate.subject
-                        && leaf.is_signed_by(&issuer.key, &mut budget)?
+                    leaf.certificate.issuer == issuer.certificate.subject
+                        && leaf.certificate.is_signed_by(&issuer.key, &mut budget)?
                 }
                 // Nothing above the leaf that could vouch for it.
                 None => false,
@@ -107,7 +120,8 @@ impl CertificateAuthority {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let certificates = |authority: &Self| {
             let issuers = authority.issuers.iter().map(|issuer| &issuer.certificate);
-            let all = authority.leaf.iter().chain(issuers);
+            let leaf = authority.leaf.iter().map(|leaf| &leaf.certificate);
+            let all = leaf.chain(issuers);
             all.map(|certificate| certificate.der().to_vec())
                 .collect::<Vec<_>>()
         };
@@ -134,18 +148,31 @@ impl CertificateAuthority {
         Ok(None)
     }
 
-    /// The leaf that the trust root itself holds, with its issuer; the link was checked when the authority was
-    /// prepared.
-    pub(crate) fn own_leaf(&self) -> Option<(&Certificate, IssuedBy<'_>)> {
+    /// The leaf that the trust root itself holds, its key, and its issuer; the link was checked when the
+    /// authority was prepared.
+    pub(crate) fn own_leaf(&self) -> Option<(&Certificate, Option<&PublicKey>, IssuedBy<'_>)> {
         let leaf = self.leaf.as_ref()?;
         let issuer = self.issuers.first()?;
         Some((
-            leaf,
+            &leaf.certificate,
+            leaf.key.as_ref(),
             IssuedBy {
                 authority: self,
                 issuer,
             },
         ))
+    }
+
+    /// Prepares the key that signs what evidence holds: that of the leaf, where the trust root has one, else
+    /// that of the lowest authority. Links further up were checked once and are not checked again.
+    pub(crate) fn prepare_key(&self) {
+        let key = match &self.leaf {
+            Some(leaf) => leaf.key.as_ref(),
+            None => self.issuers.first().map(|issuer| &issuer.key),
+        };
+        if let Some(key) = key {
+            key.prepare();
+        }
     }
 
     /// Whether any certificate of the chain has the name that `leaf` gives as its issuer.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::Extensions;
-use crate::crypto::{Budget, Message, PublicKey, SignatureScheme, sha256};
+use crate::crypto::{Budget, Message, PublicKey, SignatureScheme, algorithm_scheme, sha256};
 use crate::der::{DerError, Reader, tag};
 use crate::error::Error;
 use crate::limits::{Limit, Limits};
@@ -99,7 +99,7 @@ fn read(der: &[u8]) -> Result<Certificate, DerError> {
     input.finish()?;
     let tbs_element = certificate.expect(tag::SEQUENCE)?;
     let outer_scheme_bytes = certificate.clone().expect(tag::SEQUENCE)?.whole;
-    let scheme = SignatureScheme::from_algorithm_identifier(&mut certificate)?;
+    let scheme = algorithm_scheme(&mut certificate)?;
     let signature = certificate.bit_string()?;
     certificate.finish()?;
 

@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use rsa::BoxedUint;
-use sha2::Digest as _;
+use sealstone_crypto::{KeyKind, Signature, VerifyingKey};
 
 use super::{Budget, Hash, Message, SignatureScheme, sha256};
 use crate::der::{DerError, Reader, tag};
@@ -17,17 +15,8 @@ use crate::error::Error;
 /// weaker or unknown is refused when the key is read.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
-    kind: Kind,
+    key: VerifyingKey,
     spki: Vec<u8>,
-}
-
-#[derive(Clone, Debug)]
-enum Kind {
-    P256(p256::ecdsa::VerifyingKey),
-    P384(p384::ecdsa::VerifyingKey),
-    P521(p521::ecdsa::VerifyingKey),
-    Ed25519(ed25519_dalek::VerifyingKey),
-    Rsa(rsa::PublicKey),
 }
 
 impl PublicKey {
@@ -45,7 +34,7 @@ impl PublicKey {
     /// [`Error::PublicKeyMalformed`], [`Error::PublicKeyUnsupported`].
     pub fn from_spki(spki: &[u8]) -> Result<Self, Error> {
         Ok(Self {
-            kind: parse_spki(spki)?,
+            key: parse_spki(spki)?,
             spki: spki.to_vec(),
         })
     }
@@ -74,31 +63,28 @@ impl PublicKey {
 
     /// The raw 32 bytes, if this is an Ed25519 key.
     pub(crate) fn ed25519_bytes(&self) -> Option<[u8; 32]> {
-        match &self.kind {
-            Kind::Ed25519(key) => Some(key.to_bytes()),
-            _ => None,
-        }
+        self.key.ed25519_bytes()
     }
 
     /// Whether this is an RSA key.
     pub(crate) fn is_rsa(&self) -> bool {
-        matches!(self.kind, Kind::Rsa(_))
+        self.key.kind() == KeyKind::Rsa
     }
 
     /// Whether the key is of the kind that a `PublicKeyDetails` of protobuf-specs names.
     pub(crate) fn fits_details(&self, details: &str) -> bool {
-        match &self.kind {
-            Kind::P256(_) => details == "PKIX_ECDSA_P256_SHA_256",
-            Kind::P384(_) => matches!(
+        match self.key.kind() {
+            KeyKind::P256 => details == "PKIX_ECDSA_P256_SHA_256",
+            KeyKind::P384 => matches!(
                 details,
                 "PKIX_ECDSA_P384_SHA_384" | "PKIX_ECDSA_P384_SHA_256"
             ),
-            Kind::P521(_) => matches!(
+            KeyKind::P521 => matches!(
                 details,
                 "PKIX_ECDSA_P521_SHA_512" | "PKIX_ECDSA_P521_SHA_256"
             ),
-            Kind::Ed25519(_) => matches!(details, "PKIX_ED25519" | "PKIX_ED25519_PH"),
-            Kind::Rsa(_) => details == "PKCS1_RSA_PKCS1V5" || details.starts_with("PKIX_RSA_"),
+            KeyKind::Ed25519 => matches!(details, "PKIX_ED25519" | "PKIX_ED25519_PH"),
+            KeyKind::Rsa => details == "PKCS1_RSA_PKCS1V5" || details.starts_with("PKIX_RSA_"),
         }
     }
 
@@ -106,24 +92,29 @@ impl PublicKey {
     /// deprecated pairs that published signatures have.
     pub(crate) fn artifact_schemes(&self) -> &'static [SignatureScheme] {
         use SignatureScheme::{Ecdsa, Ed25519, Ed25519ph, RsaPkcs1, RsaPss};
-        match self.kind {
-            Kind::P256(_) => &[Ecdsa(Hash::Sha256)],
-            Kind::P384(_) => &[Ecdsa(Hash::Sha384), Ecdsa(Hash::Sha256)],
-            Kind::P521(_) => &[Ecdsa(Hash::Sha512), Ecdsa(Hash::Sha256)],
-            Kind::Ed25519(_) => &[Ed25519, Ed25519ph],
-            Kind::Rsa(_) => &[RsaPkcs1(Hash::Sha256), RsaPkcs1(Hash::Sha512), RsaPss],
+        match self.key.kind() {
+            KeyKind::P256 => &[Ecdsa(Hash::Sha256)],
+            KeyKind::P384 => &[Ecdsa(Hash::Sha384), Ecdsa(Hash::Sha256)],
+            KeyKind::P521 => &[Ecdsa(Hash::Sha512), Ecdsa(Hash::Sha256)],
+            KeyKind::Ed25519 => &[Ed25519, Ed25519ph],
+            KeyKind::Rsa => &[RsaPkcs1(Hash::Sha256), RsaPkcs1(Hash::Sha512), RsaPss],
         }
     }
 
     /// The scheme in which a log with this key signs.
     pub(crate) fn log_scheme(&self) -> SignatureScheme {
-        match self.kind {
-            Kind::P256(_) => SignatureScheme::Ecdsa(Hash::Sha256),
-            Kind::P384(_) => SignatureScheme::Ecdsa(Hash::Sha384),
-            Kind::P521(_) => SignatureScheme::Ecdsa(Hash::Sha512),
-            Kind::Ed25519(_) => SignatureScheme::Ed25519,
-            Kind::Rsa(_) => SignatureScheme::RsaPkcs1(Hash::Sha256),
+        match self.key.kind() {
+            KeyKind::P256 => SignatureScheme::Ecdsa(Hash::Sha256),
+            KeyKind::P384 => SignatureScheme::Ecdsa(Hash::Sha384),
+            KeyKind::P521 => SignatureScheme::Ecdsa(Hash::Sha512),
+            KeyKind::Ed25519 => SignatureScheme::Ed25519,
+            KeyKind::Rsa => SignatureScheme::RsaPkcs1(Hash::Sha256),
         }
+    }
+
+    /// Prepares the key for many signatures; see [`VerifyingKey::prepare`].
+    pub(crate) fn prepare(&self) {
+        self.key.prepare();
     }
 
     /// Verifies a signature over an artifact by whichever of [`Self::artifact_schemes`] fits.
@@ -161,64 +152,14 @@ impl PublicKey {
             None => Vec::new(),
         };
         budget.spend()?;
-        Ok(self.verify_digest(scheme, message, &digest, signature))
-    }
-
-    fn verify_digest(
-        &self,
-        scheme: SignatureScheme,
-        message: Message<'_>,
-        digest: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        match (&self.kind, scheme) {
-            (Kind::P256(key), SignatureScheme::Ecdsa(_)) => {
-                p256::ecdsa::Signature::from_der(signature)
-                    .and_then(|signature| key.verify_prehash(&widen::<32>(digest), &signature))
-                    .is_ok()
-            }
-            (Kind::P384(key), SignatureScheme::Ecdsa(_)) => {
-                p384::ecdsa::Signature::from_der(signature)
-                    .and_then(|signature| key.verify_prehash(&widen::<48>(digest), &signature))
-                    .is_ok()
-            }
-            (Kind::P521(key), SignatureScheme::Ecdsa(_)) => {
-                p521::ecdsa::Signature::from_der(signature)
-                    .and_then(|signature| key.verify_prehash(&widen::<66>(digest), &signature))
-                    .is_ok()
-            }
-            (Kind::Ed25519(key), SignatureScheme::Ed25519) => {
-                ed25519_dalek::Signature::from_slice(signature)
-                    .ok()
-                    .zip(message.bytes())
-                    .is_some_and(|(signature, bytes)| key.verify_strict(&bytes, &signature).is_ok())
-            }
-            (Kind::Ed25519(key), SignatureScheme::Ed25519ph) => match message {
-                Message::Parts(parts) => {
-                    let mut hasher = sha2::Sha512::default();
-                    for part in parts {
-                        hasher.update(part);
-                    }
-                    ed25519_dalek::Signature::from_slice(signature).is_ok_and(|signature| {
-                        key.verify_prehashed_strict(hasher, None, &signature)
-                            .is_ok()
-                    })
-                }
-                Message::Digest(..) => false,
+        let signature = match scheme {
+            SignatureScheme::Ecdsa(_) => match ecdsa_signature(signature) {
+                Ok(integers) => integers,
+                Err(DerError) => return Ok(false),
             },
-            (Kind::Rsa(key), SignatureScheme::RsaPkcs1(hash)) => {
-                let padding = match hash {
-                    Hash::Sha256 => rsa::Pkcs1v15Sign::new::<sha2::Sha256>(),
-                    Hash::Sha384 => rsa::Pkcs1v15Sign::new::<sha2::Sha384>(),
-                    Hash::Sha512 => rsa::Pkcs1v15Sign::new::<sha2::Sha512>(),
-                };
-                key.verify(padding, digest, signature).is_ok()
-            }
-            (Kind::Rsa(key), SignatureScheme::RsaPss) => key
-                .verify(rsa::Pss::<sha2::Sha256>::new(), digest, signature)
-                .is_ok(),
-            _ => false,
-        }
+            _ => Signature::Bytes(signature),
+        };
+        Ok(self.key.verify(scheme, message, &digest, signature))
     }
 }
 
@@ -230,16 +171,18 @@ impl PartialEq for PublicKey {
 
 impl Eq for PublicKey {}
 
-/// Pads a digest that is shorter than the curve's order with zeros on the left, which leaves its value
-/// unchanged (FIPS 186-5, 6.4.2). A longer one is cut by the curve implementation.
-fn widen<const N: usize>(digest: &[u8]) -> Vec<u8> {
-    let mut wide = alloc::vec![0; N.saturating_sub(digest.len())];
-    wide.extend_from_slice(digest);
-    wide
+/// `ECDSA-Sig-Value ::= SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279, 2.2.3).
+fn ecdsa_signature(signature: &[u8]) -> Result<Signature<'_>, DerError> {
+    let mut outer = Reader::new(signature);
+    let mut fields = outer.sequence()?;
+    outer.finish()?;
+    let (r, s) = (fields.unsigned_integer()?, fields.unsigned_integer()?);
+    fields.finish()?;
+    Ok(Signature::Integers { r, s })
 }
 
 /// `SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }`.
-fn parse_spki(spki: &[u8]) -> Result<Kind, Error> {
+fn parse_spki(spki: &[u8]) -> Result<VerifyingKey, Error> {
     let malformed = |_: DerError| Error::PublicKeyMalformed;
     let mut outer = Reader::new(spki);
     let mut fields = outer.sequence().map_err(malformed)?;
@@ -258,11 +201,7 @@ fn parse_spki(spki: &[u8]) -> Result<Kind, Error> {
         [0x2b, 0x65, 0x70] => {
             algorithm.finish().map_err(malformed)?;
             let bytes = bits.try_into().map_err(|_| Error::PublicKeyMalformed)?;
-            ed25519_dalek::VerifyingKey::from_bytes(bytes)
-                .ok()
-                .filter(|key| !key.is_weak())
-                .map(Kind::Ed25519)
-                .ok_or(Error::PublicKeyMalformed)
+            VerifyingKey::ed25519(bytes).ok_or(Error::PublicKeyMalformed)
         }
         // rsaEncryption
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => {
@@ -277,28 +216,21 @@ fn parse_spki(spki: &[u8]) -> Result<Kind, Error> {
     }
 }
 
-fn parse_ec(curve: &[u8], point: &[u8]) -> Result<Kind, Error> {
-    match curve {
+fn parse_ec(curve: &[u8], point: &[u8]) -> Result<VerifyingKey, Error> {
+    let key = match curve {
         // secp256r1
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => {
-            p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .map(Kind::P256)
-                .map_err(|_| Error::PublicKeyMalformed)
-        }
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => VerifyingKey::p256(point),
         // secp384r1
-        [0x2b, 0x81, 0x04, 0x00, 0x22] => p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
-            .map(Kind::P384)
-            .map_err(|_| Error::PublicKeyMalformed),
+        [0x2b, 0x81, 0x04, 0x00, 0x22] => VerifyingKey::p384(point),
         // secp521r1
-        [0x2b, 0x81, 0x04, 0x00, 0x23] => p521::ecdsa::VerifyingKey::from_sec1_bytes(point)
-            .map(Kind::P521)
-            .map_err(|_| Error::PublicKeyMalformed),
-        _ => Err(Error::PublicKeyUnsupported),
-    }
+        [0x2b, 0x81, 0x04, 0x00, 0x23] => VerifyingKey::p521(point),
+        _ => return Err(Error::PublicKeyUnsupported),
+    };
+    key.ok_or(Error::PublicKeyMalformed)
 }
 
 /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017, A.1.1).
-fn parse_rsa(key: &[u8]) -> Result<Kind, Error> {
+fn parse_rsa(key: &[u8]) -> Result<VerifyingKey, Error> {
     let malformed = |_: DerError| Error::PublicKeyMalformed;
     let mut outer = Reader::new(key);
     let mut fields = outer.sequence().map_err(malformed)?;
@@ -306,17 +238,10 @@ fn parse_rsa(key: &[u8]) -> Result<Kind, Error> {
     let modulus = fields.unsigned_integer().map_err(malformed)?;
     let exponent = fields.unsigned_integer().map_err(malformed)?;
     fields.finish().map_err(malformed)?;
-    let spare = modulus.first().map_or(0, |byte| byte.leading_zeros());
-    let octets = u32::try_from(modulus.len()).map_err(|_| Error::PublicKeyUnsupported)?;
-    let bits = octets.saturating_mul(8).saturating_sub(spare);
-    if !(2048..=4096).contains(&bits) || exponent != [1, 0, 1] {
+    if exponent != [1, 0, 1] {
         return Err(Error::PublicKeyUnsupported);
     }
-    let modulus = BoxedUint::from_be_slice(modulus, octets.saturating_mul(8))
-        .map_err(|_| Error::PublicKeyMalformed)?;
-    rsa::PublicKey::new(modulus, BoxedUint::from(65_537u64))
-        .map(Kind::Rsa)
-        .map_err(|_| Error::PublicKeyUnsupported)
+    VerifyingKey::rsa(modulus).ok_or(Error::PublicKeyUnsupported)
 }
 
 /// Writes one DER element.

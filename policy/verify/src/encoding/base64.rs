@@ -16,15 +16,17 @@ const ANY_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
 /// Decodes the standard or the URL-safe alphabet, padded or not. Line breaks are passed over, as Go's
 /// decoder does, because published bundles have them. Stray bits at the end are refused.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.contains(['\r', '\n']) {
-        let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-        return decode_joined(&joined);
+    let is_line_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let bytes = text.as_bytes();
+    if bytes.iter().any(is_line_break) {
+        let joined = bytes.iter().copied().filter(|byte| !is_line_break(byte));
+        return decode_joined(&joined.collect::<Vec<u8>>());
     }
-    decode_joined(text)
+    decode_joined(bytes)
 }
 
-fn decode_joined(text: &str) -> Option<Vec<u8>> {
-    let engine = if text.contains(['-', '_']) {
+fn decode_joined(text: &[u8]) -> Option<Vec<u8>> {
+    let engine = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) {
         &ANY_URL_SAFE
     } else {
         &ANY_STANDARD

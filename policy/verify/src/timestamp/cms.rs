@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::crypto::{Hash, SignatureScheme};
+use crate::crypto::{Hash, SignatureScheme, algorithm_scheme, hash_function};
 use crate::der::{DerError, Reader, tag};
 
 /// id-signedData, 1.2.840.113549.1.7.2.
@@ -119,7 +119,7 @@ fn signer_info(mut fields: Reader<'_>) -> Result<SignerInfo<'_>, DerError> {
         }
         _ => SignerIdentifier::SubjectKeyIdentifier(fields.expect(tag::context(0))?.contents),
     };
-    let digest = Hash::from_object_identifier(fields.sequence()?.object_identifier()?);
+    let digest = hash_function(fields.sequence()?.object_identifier()?);
     let signed_attributes = fields.expect(tag::context_constructed(0))?;
     let scheme = signature_scheme(&mut fields, digest)?;
     let signature = fields.expect(tag::OCTET_STRING)?.contents;
@@ -150,7 +150,7 @@ fn signature_scheme(
             fields.sequence()?;
             Ok(digest.map(SignatureScheme::Ecdsa))
         }
-        _ => SignatureScheme::from_algorithm_identifier(fields),
+        _ => algorithm_scheme(fields),
     }
 }
 
@@ -210,7 +210,7 @@ fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), DerError> {
 fn signing_certificate_v2(mut fields: Reader<'_>) -> Result<(Option<Hash>, &[u8]), DerError> {
     let mut first = fields.sequence()?.sequence()?;
     let hash = match first.peek() {
-        Some(tag::SEQUENCE) => Hash::from_object_identifier(first.sequence()?.object_identifier()?),
+        Some(tag::SEQUENCE) => hash_function(first.sequence()?.object_identifier()?),
         _ => Some(Hash::Sha256),
     };
     Ok((hash, first.expect(tag::OCTET_STRING)?.contents))

@@ -1,7 +1,7 @@
 //! The response and what it attests (RFC 3161, sections 2.4.1 and 2.4.2).
 
 use super::cms::{self, SignedData};
-use crate::crypto::Hash;
+use crate::crypto::{Hash, hash_function};
 use crate::der::{DerError, Reader, tag};
 use crate::time::UnixTime;
 
@@ -52,7 +52,7 @@ pub(super) fn tst_info(der: &[u8]) -> Result<TstInfo<'_>, DerError> {
     }
     fields.object_identifier()?;
     let mut imprint = fields.sequence()?;
-    let imprint_hash = Hash::from_object_identifier(imprint.sequence()?.object_identifier()?);
+    let imprint_hash = hash_function(imprint.sequence()?.object_identifier()?);
     let imprint_value = imprint.expect(tag::OCTET_STRING)?.contents;
     imprint.finish()?;
     fields.expect(tag::INTEGER)?;

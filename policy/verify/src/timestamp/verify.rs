@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::cms::{SignedData, SignerIdentifier, SigningCertificate};
 use super::token::{self, Response};
 use crate::certificate::{Certificate, CertificateAuthority, IssuedBy, Purpose, check_leaf};
-use crate::crypto::{Budget, Message};
+use crate::crypto::{Budget, Message, PublicKey};
 use crate::error::Error;
 use crate::facts::{TimeSource, VerifiedTime};
 use crate::limits::{Limit, Limits};
@@ -31,10 +31,10 @@ pub(crate) fn verify(
     let embedded = embedded_signers(&token, limits)?;
     let mut failure = None;
     for authority in authorities {
-        let Some((signer, issuer)) = signer_of(&token, authority, &embedded, budget)? else {
+        let Some(signer) = signer_of(&token, authority, &embedded, budget)? else {
             continue;
         };
-        let verified = verify_with(&token, message, signer, &issuer, budget);
+        let verified = verify_with(&token, message, &signer, budget);
         match verified.map(|time| by(authority, time)) {
             Ok(time) => return Ok(Some(time)),
             Err(error) => failure = Some(error),
@@ -76,20 +76,36 @@ fn is_named(token: &SignedData<'_>, certificate: &Certificate) -> bool {
     }
 }
 
-/// The signer's certificate under this authority. An authority whose leaf the trust root holds signs with
+/// Who signed a token.
+struct Signer<'a> {
+    certificate: &'a Certificate,
+    /// The key of the certificate, where it was read already.
+    key: Option<&'a PublicKey>,
+    issuer: IssuedBy<'a>,
+}
+
+/// The signer under this authority. An authority whose leaf the trust root holds signs with
 /// that leaf only; otherwise an embedded certificate that the authority issued may have signed.
 fn signer_of<'a>(
     token: &SignedData<'_>,
     authority: &'a CertificateAuthority,
     embedded: &'a [Certificate],
     budget: &mut Budget,
-) -> Result<Option<(&'a Certificate, IssuedBy<'a>)>, Error> {
-    if let Some((leaf, issuer)) = authority.own_leaf() {
-        return Ok(is_named(token, leaf).then_some((leaf, issuer)));
+) -> Result<Option<Signer<'a>>, Error> {
+    if let Some((certificate, key, issuer)) = authority.own_leaf() {
+        return Ok(is_named(token, certificate).then_some(Signer {
+            certificate,
+            key,
+            issuer,
+        }));
     }
     for certificate in embedded {
         if let Some(issuer) = authority.find_issuer(certificate, budget)? {
-            return Ok(Some((certificate, issuer)));
+            return Ok(Some(Signer {
+                certificate,
+                key: None,
+                issuer,
+            }));
         }
     }
     Ok(None)
@@ -98,26 +114,30 @@ fn signer_of<'a>(
 fn verify_with(
     token: &SignedData<'_>,
     message: &[u8],
-    signer: &Certificate,
-    issuer: &IssuedBy<'_>,
+    signer: &Signer<'_>,
     budget: &mut Budget,
 ) -> Result<UnixTime, Error> {
-    check_leaf(signer, Purpose::TimeStamping)?;
-    check_signature(token, signer, budget)?;
-    check_signing_certificate(token, signer)?;
+    check_leaf(signer.certificate, Purpose::TimeStamping)?;
+    match signer.key {
+        Some(key) => check_signature(token, key, budget)?,
+        None => check_signature(token, &signer.certificate.public_key()?, budget)?,
+    }
+    check_signing_certificate(token, signer.certificate)?;
     let info = token::tst_info(token.content).map_err(|_| Error::TimestampMalformed)?;
     let hash = info.imprint_hash.ok_or(Error::TimestampHashUnsupported)?;
     if hash.digest(&[message]) != info.imprint {
         return Err(Error::TimestampImprintMismatch);
     }
-    issuer.check_validity(signer, info.time)?;
+    signer
+        .issuer
+        .check_validity(signer.certificate, info.time)?;
     Ok(info.time)
 }
 
 /// The signature is over the signed attributes as a SET; they hold the digest of the content.
 fn check_signature(
     token: &SignedData<'_>,
-    signer: &Certificate,
+    key: &PublicKey,
     budget: &mut Budget,
 ) -> Result<(), Error> {
     let info = &token.signer;
@@ -127,10 +147,7 @@ fn check_signature(
     }
     let scheme = info.scheme.ok_or(Error::TimestampHashUnsupported)?;
     let signed = crate::crypto::encode_der(crate::der::tag::SET, &[info.signed_attributes]);
-    let valid =
-        signer
-            .public_key()?
-            .verify(scheme, Message::Parts(&[&signed]), info.signature, budget)?;
+    let valid = key.verify(scheme, Message::Parts(&[&signed]), info.signature, budget)?;
     if valid {
         Ok(())
     } else {

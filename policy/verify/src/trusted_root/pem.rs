@@ -1,12 +1,13 @@
 //! Trust roots of private instances, given as PEM.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{TrustedLog, TrustedRoot, distinct_authorities, distinct_logs};
 use crate::certificate::{Certificate, CertificateAuthority, Purpose};
 use crate::crypto::{PublicKey, sha256};
-use crate::encoding::pem;
+use crate::encoding::{hex, pem};
 use crate::error::Error;
 use crate::limits::{Limit, Limits};
 use crate::time::{UnixTime, Validity};
@@ -96,9 +97,12 @@ fn authority(
     if certificates.len() > limits.chain_length {
         return Err(Error::LimitExceeded(Limit::ChainLength));
     }
+    // PEM has no URI. Authorities are counted by it, so each needs one of its own.
+    let parts: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
+    let name = format!("sha256:{}", hex::encode(&sha256(&parts)));
     let certificates = certificates
         .iter()
         .map(|der| Certificate::from_der(der, limits))
         .collect::<Result<Vec<_>, _>>()?;
-    CertificateAuthority::prepare(String::new(), ALWAYS, certificates, purpose, limits)
+    CertificateAuthority::prepare(name, ALWAYS, certificates, purpose, limits)
 }

@@ -37,7 +37,10 @@ pub(crate) struct AttestationRequirement {
     pub(crate) conditions: Vec<Condition>,
     /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
     /// `12h`, `90m` or `45s`.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<alloc::string::String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<alloc::string::String>", extend("pattern" = duration::PATTERN))
+    )]
     pub(crate) maximum_age: Option<u64>,
 }
 

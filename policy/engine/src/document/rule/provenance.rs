@@ -25,7 +25,10 @@ use crate::reader::Reader;
     schemars(
         rename_all = "camelCase",
         deny_unknown_fields,
-        extend("oneOf" = [{"required": ["signedBy"]}, {"required": ["builders"]}])
+        extend(
+            "oneOf" = [{"required": ["signedBy"]}, {"required": ["builders"]}],
+            "not" = {"required": ["builders", "builder"]}
+        )
     )
 )]
 pub(crate) struct ProvenanceRequirement {
@@ -86,7 +89,10 @@ pub(crate) struct ProvenanceRequirement {
     /// builds that were started so have inputs.
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Option<BTreeMap<String, StringMatcher>>")
+        schemars(
+            with = "Option<BTreeMap<String, StringMatcher>>",
+            extend("minProperties" = 1)
+        )
     )]
     pub(crate) workflow_inputs: Vec<(String, StringMatcher)>,
     /// What the external parameters must be. A parameter that no condition names is refused.
@@ -94,7 +100,10 @@ pub(crate) struct ProvenanceRequirement {
     pub(crate) external_parameters: Option<Parameters>,
     /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
     /// `12h`, `90m` or `45s`.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = duration::PATTERN))
+    )]
     pub(crate) maximum_age: Option<u64>,
 }
 

@@ -25,12 +25,18 @@ pub(crate) struct SignatureRequirement {
     /// name. Only simple-signing signatures carry any.
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Option<alloc::collections::BTreeMap<String, StringMatcher>>")
+        schemars(
+            with = "Option<alloc::collections::BTreeMap<String, StringMatcher>>",
+            extend("minProperties" = 1, "maxProperties" = 64)
+        )
     )]
     pub(crate) annotations: Vec<(String, StringMatcher)>,
     /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
     /// `12h`, `90m` or `45s`.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<String>", extend("pattern" = duration::PATTERN))
+    )]
     pub(crate) maximum_age: Option<u64>,
 }
 

@@ -1,11 +1,12 @@
-//! The time of a decision.
+//! Times that flags name.
 
 use core::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-use crate::cli::error::Error;
+use super::error::Error;
+use super::flag_error;
 
 /// A time in whole seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ impl Now {
             .and_then(|seconds| u64::try_from(seconds).ok())
             .map(Self)
             .ok_or_else(|| {
-                "a time since 1970 is wanted, as 2026-01-31T12:00:00Z or in seconds [time.malformed]"
-                    .to_owned()
+                let message = "a time since 1970 is wanted, as 2026-01-31T12:00:00Z or in seconds";
+                flag_error("time.malformed", message)
             })
     }
 

@@ -1,0 +1,124 @@
+//! Programs of other projects that suites run as they are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::install::{fingerprint, go_build, once, run};
+use super::version::{folder, pinned};
+
+/// A program by others, or one around a library by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Program {
+    /// cosign 2, which stores signatures and attestations as tagged images.
+    Cosign2,
+    /// cosign 3, which stores them as bundles.
+    Cosign3,
+    /// Debian's registry, which has no referrers API.
+    DockerRegistry,
+    /// `host-tests/peers/registry`: a registry with the referrers API, and copies of images.
+    Registry,
+}
+
+impl Program {
+    /// Every program.
+    pub const ALL: &'static [Self] = &[
+        Self::Cosign2,
+        Self::Cosign3,
+        Self::DockerRegistry,
+        Self::Registry,
+    ];
+
+    /// Its name in `host-tests/peers/versions.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cosign2 => "cosign-2",
+            Self::Cosign3 => "cosign-3",
+            Self::DockerRegistry => "docker-registry",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// The package and the version that are pinned.
+    ///
+    /// # Errors
+    /// When `host-tests/peers/versions.toml` cannot be read, or lacks the program.
+    pub fn pinned(self) -> Result<(String, String)> {
+        pinned(self.name())
+    }
+
+    /// Installs the program under `target/peers` where that is not done yet, and returns its path.
+    ///
+    /// # Errors
+    /// What stops the installation; a program that is not there is never passed over.
+    pub fn install(self) -> Result<PathBuf> {
+        let (package, version) = self.pinned()?;
+        let module = format!("{package}@v{version}");
+        let inside = match self {
+            Self::Cosign2 | Self::Cosign3 => "cosign",
+            Self::DockerRegistry => "usr/bin/docker-registry",
+            Self::Registry => "program",
+        };
+        let target = match self {
+            Self::Cosign2 | Self::Cosign3 => {
+                once(self.name(), &module, |target| go_install(&module, target))?
+            }
+            Self::DockerRegistry => once(self.name(), &version, |target| {
+                debian_package(&package, target)?;
+                check_line(&target.join(inside), &version)
+            })?,
+            Self::Registry => {
+                let source = folder().join(self.name());
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    go_build(&source, &target.join(inside))
+                })?
+            }
+        };
+        Ok(target.join(inside))
+    }
+}
+
+/// Builds the program of a Go module, whose go.mod decides about its dependencies.
+fn go_install(module: &str, target: &Path) -> Result<()> {
+    run(Command::new("go")
+        .args(["install", module])
+        .env("GOBIN", target)
+        .current_dir(target))
+}
+
+/// Unpacks a Debian package for the program alone: nothing is set up on this machine.
+fn debian_package(package: &str, target: &Path) -> Result<()> {
+    let download = || {
+        run(Command::new("apt-get")
+            .args(["--quiet", "download", package])
+            .current_dir(target))
+    };
+    if download().is_err() {
+        run(Command::new("apt-get").args(["--quiet", "update"]))?;
+        download()?;
+    }
+    let archive = std::fs::read_dir(target)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
+        .context("apt-get downloaded no package")?;
+    run(Command::new("dpkg-deb")
+        .arg("--extract")
+        .arg(archive)
+        .arg(target))
+}
+
+/// Debian mends its packages and gives them other versions; the line of releases is what counts.
+fn check_line(program: &Path, version: &str) -> Result<()> {
+    let output = Command::new(program).arg("--version").output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_of_line = |word: &str| {
+        let rest = word.strip_prefix(version);
+        rest.is_some_and(|rest| rest.starts_with(['.', '+', '-']) || rest.is_empty())
+    };
+    ensure!(
+        said.split_whitespace().any(is_of_line),
+        "`{said}` is not of the line {version}"
+    );
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! The same policy, request, evidence and time give the same bytes, in whatever order they come.
+
+use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence};
+use sealstone_forge::{Build, Fault, Identity, NOW, TimestampAuthority};
+use serde_json::{Value, json};
+
+use crate::support::DIGEST;
+use crate::world::{
+    IMAGE, SIGSTORE, at, attestation, by_key, by_person, compiled, decide_request, evidence, key,
+    person, policy, signature, subject,
+};
+
+const SCAN: &str = "https://scan.example/v1";
+const OTHER: &str = "registry.example/octo-org/other";
+
+/// Numbers that follow from a seed (SplitMix64).
+struct Shuffle(u64);
+
+impl Shuffle {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let number = usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap();
+        number.checked_rem(below).unwrap()
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.next(last.saturating_add(1)));
+        }
+    }
+
+    /// JSON text with members in any order, and white space between.
+    fn text(&mut self, value: &Value) -> String {
+        let space = [" ", "", "\n", "\t "][self.next(4)];
+        match value {
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                self.shuffle(&mut members);
+                let members: Vec<String> = members
+                    .into_iter()
+                    .map(|(name, value)| format!("{}:{space}{}", json!(name), self.text(value)))
+                    .collect();
+                format!("{{{space}{}{space}}}", members.join(&format!("{space},")))
+            }
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.text(item)).collect();
+                format!("[{space}{}]", items.join(&format!(",{space}")))
+            }
+            scalar => scalar.to_string(),
+        }
+    }
+}
+
+/// A policy with rules of every kind, met and not met.
+fn rules() -> Value {
+    let scan = |name: &str, signed_by: Value, result: &str| {
+        json!({"name": name, "images": ["**"], "attestation": {
+            "signedBy": signed_by,
+            "predicateType": {"exact": SCAN},
+            "quantifier": "any",
+            "conditions": [{"field": "/result", "equals": result}, {"field": "/score", "atLeast": 1}],
+            "maximumAge": "365d"}})
+    };
+    let built = json!({
+        "builders": ["container"],
+        "source": {"uri": "https://github.com/octo-org/app", "ref": {"glob": "refs/tags/*"}},
+        "minimumLevels": {"build": 3},
+    });
+    json!([
+        {"name": "signed", "images": ["**"], "signature": {
+            "signedBy": {"atLeast": {"count": 2, "of": ["k1", "k2", "anyone", {"allOf": ["ann"]}]}}}},
+        scan("scanned", json!(["anyone", "ann"]), "pass"),
+        scan("never", json!(["anyone", "k1"]), "excellent"),
+        {"name": "built", "images": ["**"], "provenance": built},
+    ])
+}
+
+fn whole_policy() -> Value {
+    let identity = json!({
+        "issuer": {"exact": "https://token.actions.githubusercontent.com"},
+        "subject": {"glob": "https://github.com/octo-org/**"},
+    });
+    let authorities = json!([
+        key("k1"),
+        key("k2"),
+        person("ann", "ann@example.com"),
+        person("anyone", "*@example.com"),
+        {"name": "ci", "keyless": {"trustRoot": "root", "identities": [identity]}},
+    ]);
+    let builders = json!([
+        {"name": "container", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
+        {"name": "same", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
+    ]);
+    policy(authorities, rules(), json!({"builders": builders}))
+}
+
+fn pieces() -> Vec<Evidence> {
+    let scan = |address: &str, result: &str| {
+        attestation(
+            &by_person(address),
+            SCAN,
+            json!({"result": result, "score": 3}),
+        )
+    };
+    let build = Build::default();
+    let ci = SIGSTORE.keyless(&Identity::github_actions(&build));
+    let stamped = ci
+        .clone()
+        .timestamp(TimestampAuthority::First)
+        .timestamp(TimestampAuthority::Second);
+    vec![
+        signature(&by_key("k1")),
+        signature(&by_key("k2")),
+        signature(&by_person("ann@example.com")),
+        scan("ann@example.com", "pass"),
+        scan("bob@example.com", "pass"),
+        scan("bob@example.com", "fail"),
+        attestation(
+            &by_key("k1").fault(Fault::SignatureInvalid),
+            SCAN,
+            json!({}),
+        ),
+        evidence(ci.attest(&build.provenance_v1(subject()))),
+        evidence(stamped.attest(&build.provenance_v02(subject()))),
+        Evidence::default(),
+    ]
+}
+
+#[test]
+fn a_thousand_orders() {
+    let policy = whole_policy();
+    let request = json!({"images": [
+        {"reference": IMAGE, "digest": DIGEST}, {"reference": OTHER, "digest": DIGEST},
+    ]});
+    let pieces = pieces();
+    let whole = |reference: &str, pieces: &[Evidence]| ImageEvidence {
+        reference: reference.to_owned(),
+        digest: DIGEST.to_owned(),
+        evidence: pieces.to_vec(),
+        unavailable: None,
+    };
+    let decided = decide_request(
+        &compiled(&policy),
+        &request.to_string(),
+        &[whole(IMAGE, &pieces), whole(OTHER, &pieces[..3])],
+        NOW,
+    );
+    let rules = decided.document["images"][0]["rules"].as_array().unwrap();
+    let results: Vec<&str> = rules
+        .iter()
+        .map(|rule| rule["result"].as_str().unwrap())
+        .collect();
+    assert_eq!(results, ["pass", "pass", "fail", "pass"]);
+    let expected = decided.decision.to_json();
+    let mut shuffle = Shuffle(1);
+    for round in 0..1000 {
+        let policy = shuffle.text(&policy);
+        let policy = CompiledPolicy::compile(policy.as_bytes(), &[]).unwrap();
+        let mut shuffled = pieces.clone();
+        shuffle.shuffle(&mut shuffled);
+        // The evidence of one image in one entry or two, pieces once or twice.
+        let cut = shuffle.next(shuffled.len());
+        let again = shuffle.next(cut.saturating_add(1));
+        let mut brought = vec![
+            whole(IMAGE, &shuffled[..cut]),
+            whole(OTHER, &pieces[..3]),
+            whole(IMAGE, &shuffled[again..]),
+            whole("elsewhere.example/app", &shuffled),
+        ];
+        shuffle.shuffle(&mut brought);
+        let decision = policy.decide(shuffle.text(&request).as_bytes(), &brought, at(NOW));
+        assert_eq!(decision.to_json(), expected, "round {round}");
+    }
+}
+
+/// The members of a bundle may stand in any order, those of the signed payload stay as they are.
+/// SHA-256 of the piece is another then, and with it the order of the pieces: what must stay is all else.
+#[test]
+fn bundles_in_any_order() {
+    let policy = compiled(&whole_policy());
+    let decide = |pieces: &[Evidence]| {
+        let brought = ImageEvidence {
+            reference: IMAGE.to_owned(),
+            digest: DIGEST.to_owned(),
+            evidence: pieces.to_vec(),
+            unavailable: None,
+        };
+        let request = json!({"images": [{"reference": IMAGE, "digest": DIGEST}]}).to_string();
+        decide_request(&policy, &request, &[brought], NOW)
+    };
+    let pieces = pieces();
+    let bundles: Vec<usize> = (0..pieces.len())
+        .filter(|index| pieces[*index].media_type.contains("bundle"))
+        .collect();
+    assert_eq!(bundles.len(), 6);
+    let results = |document: &Value| -> Vec<Value> {
+        let rules = document["images"][0]["rules"].as_array().unwrap();
+        rules
+            .iter()
+            .map(|rule| json!([rule["code"], rule["result"]]))
+            .collect()
+    };
+    let expected = results(&decide(&pieces).document);
+    let mut shuffle = Shuffle(2);
+    let mut changed = 0;
+    for _ in 0..50 {
+        let mut shuffled = pieces.clone();
+        for index in &bundles {
+            let bundle: Value = serde_json::from_slice(&pieces[*index].content).unwrap();
+            shuffled[*index].content = shuffle.text(&bundle).into_bytes();
+            changed += usize::from(shuffled[*index].content != pieces[*index].content);
+            // A piece alone is told about in the same words.
+            let (one, other) = (
+                decide(&pieces[*index..=*index]),
+                decide(&shuffled[*index..=*index]),
+            );
+            let digests = |document: &Value| {
+                document["images"][0]["rules"][0]["evidence"][0]["sha256"].clone()
+            };
+            let without = |document: &Value| {
+                let digest = digests(document);
+                document.to_string().replace(digest.as_str().unwrap(), "")
+            };
+            assert_eq!(without(&one.document), without(&other.document));
+        }
+        assert_eq!(results(&decide(&shuffled).document), expected);
+    }
+    assert!(changed > 250, "{changed}");
+}
