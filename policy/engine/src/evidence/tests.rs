@@ -62,7 +62,7 @@ fn verifications(sigstore: &VirtualSigstore, rules: &[String], evidence: &[Evide
         "{}",
         decision.to_json()
     );
-    VERIFICATIONS.get() - before
+    VERIFICATIONS.get().saturating_sub(before)
 }
 
 /// Pieces of evidence, the one that meets the rules last in their order.

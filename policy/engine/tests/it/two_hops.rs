@@ -211,6 +211,10 @@ fn each_piece_is_needed() {
     }
 }
 
+/// The statement, the layers and subject of the manifest that is signed, what is said of the piece at
+/// which the chain breaks.
+type Broken<'a> = (&'a [u8], Vec<Value>, Option<&'a str>, &'a str);
+
 #[test]
 fn broken_hops() {
     let good = buildkit(DIGEST).to_json();
@@ -222,9 +226,7 @@ fn broken_hops() {
     };
     let layer = |statement: &[u8]| vec![descriptor(statement, PROVENANCE)];
     let malformed = b"{".to_vec();
-    // The statement, the layers and subject of the manifest that is signed, what is said of the piece
-    // at which the chain breaks.
-    let cases: [(&[u8], Vec<Value>, Option<&str>, &str); 7] = [
+    let cases: [Broken<'_>; 7] = [
         (&elsewhere, layer(&good), Some(DIGEST), DIGEST_MISMATCH),
         (&good, Vec::new(), Some(DIGEST), DIGEST_MISMATCH),
         (

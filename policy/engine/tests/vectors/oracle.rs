@@ -89,10 +89,11 @@ impl Row {
 
     /// The whole of `source` and what is asked of it, as JSON.
     fn source(&self) -> String {
-        let mut source = format!(
-            r#"{{"uri":"https://{}""#,
-            self.text("source").unwrap_or_default()
-        );
+        let uri = self.text("source").unwrap_or_default();
+        let uri = uri
+            .trim_start_matches("git+")
+            .trim_start_matches("https://");
+        let mut source = format!(r#"{{"uri":"https://{uri}""#);
         for (option, field) in [("pbranch", "branch"), ("ptag", "tag")] {
             if let Some(text) = self.text(option) {
                 source += &format!(r#","{field}":{{"exact":"{text}"}}"#);

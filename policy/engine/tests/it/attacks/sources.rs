@@ -214,8 +214,9 @@ fn signature_policy(extensions: &str) -> CompiledPolicy {
     let rules = r#"{"name":"signed","images":["**"],"signature":{"signedBy":["builder"]}}"#;
     let subject = r#"container.yml@refs/tags/v*"}}]"#;
     let policy = forging::policy_text("", rules);
-    let at = policy.find(subject).unwrap() + subject.len() - 2;
-    forging::compile(&format!("{}{extensions}{}", &policy[..at], &policy[at..]))
+    let subject_and_more = format!(r#"container.yml@refs/tags/v*"}}{extensions}}}]"#);
+    assert!(policy.contains(subject));
+    forging::compile(&policy.replacen(subject, &subject_and_more, 1))
 }
 
 /// `pull_request_target` runs with the rights of the base branch, on what a stranger proposes.
