@@ -9,6 +9,7 @@
 
 mod codes;
 mod conformance;
+mod determinism;
 mod garbage;
 mod lessons;
 mod prepared;
