@@ -163,7 +163,7 @@ fn matcher(matcher: &Value) -> String {
     for (form, words) in [
         ("exact", "exactly"),
         ("glob", "like"),
-        ("regexp", "of the regular expression"),
+        ("regexp", "like the regular expression"),
     ] {
         if let Some(pattern) = matcher.get(form).and_then(Value::as_str) {
             return format!("{words} `{pattern}`");

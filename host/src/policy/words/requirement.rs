@@ -121,7 +121,7 @@ fn demanded(requirement: &Value, words: &mut Words) {
         words.say(format!("At least {} is reached", self::levels(levels)));
     }
     if let properties @ [_, ..] = texts(requirement, "properties").as_slice() {
-        words.say(format!("What is known: {}", joined(properties, "and")));
+        words.say(format!("It is known to be {}", joined(properties, "and")));
     }
 }
 
@@ -163,12 +163,12 @@ fn source(source: &Value, words: &mut Words) {
 fn conditions(parent: &Value, what: &str, words: &mut Words) {
     for condition in list(parent, "conditions") {
         let field = match text(condition, "field") {
-            "" => "/",
-            field => field,
+            "" => "all of it".to_owned(),
+            field => format!("`{field}`"),
         };
         let tests = condition.as_object().into_iter().flatten();
         for (test, operand) in tests.filter(|(name, _)| *name != "field") {
-            words.say(format!("In {what}, `{field}` {}", said(test, operand)));
+            words.say(format!("In {what}, {field} {}", said(test, operand)));
         }
     }
 }
