@@ -1,5 +1,8 @@
 //! The checked-in examples: what `examples/` holds, made anew.
 
+mod attacks;
+mod policies;
+
 use alloc::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -26,6 +29,9 @@ pub fn files() -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
     for (path, content) in container_image()? {
         files.insert(format!("container-image/{path}"), content);
+    }
+    for (path, content) in attacks::files()? {
+        files.insert(format!("attacks/{path}"), content);
     }
     Ok(files)
 }

@@ -9,6 +9,8 @@
 
 mod codes;
 mod conformance;
+mod determinism;
 mod garbage;
+mod lessons;
 mod prepared;
 mod workspace;

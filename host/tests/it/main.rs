@@ -6,6 +6,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod attacks;
 mod explain;
 mod flags;
 mod forge;

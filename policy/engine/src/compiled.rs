@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
-    Images, Levels, Mode, Policy, Property, ProvenanceRequirement, Quantifier, Selection, Signers,
-    SummaryRequirement, TrustRoot,
+    Images, Levels, Mode, Policy, PolicyLimits, Property, ProvenanceRequirement, Quantifier,
+    Selection, Signers, SummaryRequirement, TrustRoot,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
@@ -109,6 +109,7 @@ pub(crate) struct Prepared {
     pub(crate) mode: Mode,
     pub(crate) images: Images,
     pub(crate) admission: Admission,
+    pub(crate) limits: PolicyLimits,
     pub(crate) insecure_allow_unmatched_images: bool,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
@@ -187,6 +188,20 @@ pub(crate) enum Requirement {
     Summary(Box<SummaryRequirement>, Vec<usize>),
 }
 
+/// Verifiers of certificates by trust root, and whether the certificates name no issuer.
+type SharedVerifiers = Vec<(String, bool, usize)>;
+
+/// Names were checked: a name without a root has been reported and ended the compilation.
+fn find_root<'r>(
+    roots: &'r [TrustRoot],
+    name: &str,
+) -> Result<&'r TrustRoot, sealstone_verify::Error> {
+    roots
+        .iter()
+        .find(|root| root.name == name)
+        .ok_or(sealstone_verify::Error::RequirementsUnmeetable)
+}
+
 /// The indices of what a policy names.
 #[derive(Debug, Default)]
 struct Indices {
@@ -205,6 +220,7 @@ impl Prepared {
             mode: policy.mode,
             images: policy.images,
             admission: policy.admission,
+            limits: policy.limits,
             insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
             verifiers: Vec::new(),
             authorities: Vec::new(),
@@ -213,10 +229,10 @@ impl Prepared {
             rules: Vec::new(),
         };
         let mut indices = Indices::default();
-        let mut keyless = BTreeMap::new();
+        let mut shared = SharedVerifiers::new();
         for (index, authority) in policy.authorities.into_iter().enumerate() {
             indices.authorities.insert(authority.name.clone(), index);
-            let result = prepared.add_authority(authority, &policy.trust_roots, &mut keyless);
+            let result = prepared.add_authority(authority, &policy.trust_roots, &mut shared);
             if let Err((field, error)) = result {
                 let root = Path::ROOT;
                 let list = root.member("authorities");
@@ -257,29 +273,27 @@ impl Prepared {
         &mut self,
         authority: document::Authority,
         roots: &[TrustRoot],
-        keyless: &mut BTreeMap<String, usize>,
+        shared: &mut SharedVerifiers,
     ) -> Result<(), (&'static str, sealstone_verify::Error)> {
-        // Names were checked: a name without a root has been reported and ended the compilation.
-        let find = |name: &str| {
-            roots
-                .iter()
-                .find(|root| root.name == name)
-                .ok_or(sealstone_verify::Error::RequirementsUnmeetable)
-        };
+        let find = |name: &str| find_root(roots, name);
         let (verifier, identities, insecure) = match authority.kind {
             AuthorityKind::Keyless(kind) => {
-                let index = match keyless.get(&kind.trust_root) {
-                    Some(index) => *index,
-                    None => {
-                        let verifier = find(&kind.trust_root)
-                            .and_then(of_certificates)
-                            .map_err(|error| ("keyless", error))?;
-                        let index = self.add_verifier(verifier);
-                        keyless.insert(kind.trust_root, index);
-                        index
-                    }
-                };
+                let index = self
+                    .of_certificates(&kind.trust_root, false, roots, shared)
+                    .map_err(|error| ("keyless", error))?;
                 (index, Some(kind.identities), false)
+            }
+            AuthorityKind::Certificate(kind) => {
+                let index = self
+                    .of_certificates(&kind.trust_root, true, roots, shared)
+                    .map_err(|error| ("certificate", error))?;
+                let without_issuer = |subject| Identity {
+                    issuer: None,
+                    subject,
+                    extensions: Vec::new(),
+                };
+                let identities = kind.subjects.into_iter().map(without_issuer).collect();
+                (index, Some(identities), false)
             }
             AuthorityKind::Key(kind) => {
                 let root = kind.trust_root.as_deref().map(find).transpose();
@@ -296,6 +310,29 @@ impl Prepared {
             insecure_ignore_transparency_log: insecure,
         });
         Ok(())
+    }
+
+    /// The verifier of certificates under a trust root, of which one is enough for all authorities.
+    fn of_certificates(
+        &mut self,
+        name: &str,
+        without_issuer: bool,
+        roots: &[TrustRoot],
+        shared: &mut SharedVerifiers,
+    ) -> Result<usize, sealstone_verify::Error> {
+        let known = shared
+            .iter()
+            .find(|(root, other, _)| root == name && *other == without_issuer);
+        if let Some((_, _, index)) = known {
+            return Ok(*index);
+        }
+        let mut verifier = of_certificates(find_root(roots, name)?)?;
+        if without_issuer {
+            verifier = verifier.without_issuer();
+        }
+        let index = self.add_verifier(verifier);
+        shared.push((name.to_string(), without_issuer, index));
+        Ok(index)
     }
 
     fn add_verifier(&mut self, verifier: Verifier) -> usize {

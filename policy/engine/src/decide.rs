@@ -11,6 +11,7 @@ use crate::brought::{Brought, Denial};
 use crate::compiled::{CompiledRule, Prepared};
 use crate::decision::{Decision, ImageResult};
 use crate::document::{Context, Tags};
+use crate::limits::Limit;
 use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
 use crate::rules::{OK, RuleResult};
@@ -37,6 +38,17 @@ pub(crate) fn decide(
     }
     let Request { origin, content } = request::read(request, &policy.images, &policy.admission);
     match content {
+        Ok(Content::Images(images, _)) if images.len() > policy.limits.images => {
+            let problem = Problem {
+                path: String::new(),
+                code: Limit::Images.code(),
+                message: format!(
+                    "more than the {} images that the policy allows",
+                    policy.limits.images
+                ),
+            };
+            Decision::invalid(policy, now, origin, problem)
+        }
         Ok(Content::Images(images, context)) => {
             let results = images
                 .iter()
@@ -119,7 +131,7 @@ fn decide_image(
         Err(limit) => {
             let message = format!(
                 "more than the {} pieces of evidence that the limit `{}` allows; remove those that are not needed",
-                limit.value(),
+                policy.limits.evidence_pieces.min(limit.value()),
                 limit.code()
             );
             return Denial::rejected(limit.code(), message).of(image, Some(&digest));

@@ -9,6 +9,7 @@ mod builder;
 mod condition;
 mod duration;
 mod images;
+mod limits;
 mod requirements;
 mod rule;
 mod selection;
@@ -20,6 +21,7 @@ pub(crate) use authority::{Authority, AuthorityKind, EXTENSIONS, Identity, Key};
 pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
 pub(crate) use images::{Images, Subjects, Tags};
+pub(crate) use limits::PolicyLimits;
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
     AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
@@ -75,6 +77,9 @@ pub(crate) struct Policy {
     /// How the images of a request are read.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Images>"))]
     pub(crate) images: Images,
+    /// Limits that are drawn tighter than the module's own.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<PolicyLimits>"))]
+    pub(crate) limits: PolicyLimits,
     /// How requests of an admission webhook are read, and which pass without a look at their images.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Admission>"))]
     pub(crate) admission: Admission,
@@ -188,6 +193,7 @@ impl Policy {
                 "mode",
                 "images",
                 "admission",
+                "limits",
                 INSECURE_ALLOW_UNMATCHED,
                 "trustRoots",
                 "authorities",
@@ -211,6 +217,7 @@ impl Policy {
         let mode = choice(reader, members, &root, "mode", &Mode::NAMES);
         let images = section(reader, members, "images", Images::read);
         let admission = section(reader, members, "admission", Admission::read);
+        let limits = section(reader, members, "limits", PolicyLimits::read);
         let unmatched = insecure(reader, members, &root, INSECURE_ALLOW_UNMATCHED);
 
         let trust_roots = optional_list(
@@ -263,6 +270,7 @@ impl Policy {
             insecure_allow_unmatched_images: unmatched?,
             images,
             admission,
+            limits,
             trust_roots: trust_roots?,
             authorities: authorities?,
             builders: builders?,

@@ -1,15 +1,19 @@
 //! What a host brings for an image. All of it is untrusted.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use sealstone_provenance::AttestationManifestError;
 use sealstone_verify::{
     ArtifactDigest, EntityKind, Facts, Limits, SignedEntity, Subject, UnixTime, Verifier,
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::attestation_manifest::{self, ManifestStatement};
+use crate::attestation_manifest::{self, Parts};
 use crate::failure::Failure;
 use crate::limits::Limit;
 
@@ -58,8 +62,9 @@ pub(crate) struct Pieces<'e> {
     /// What evidence may be about.
     artifacts: Vec<ArtifactDigest>,
     /// Statements without a signature of their own, in manifests that may have one.
-    statements: Vec<ManifestStatement<'e>>,
+    parts: Parts<'e>,
     now: UnixTime,
+    limits: Limits,
 }
 
 #[derive(Debug)]
@@ -86,6 +91,7 @@ impl<'e> Pieces<'e> {
         evidence: impl Iterator<Item = &'e Evidence>,
         artifacts: Vec<ArtifactDigest>,
         now: UnixTime,
+        limits: &Limits,
     ) -> Result<Self, Limit> {
         let mut pieces: Vec<Piece<'e>> = Vec::new();
         for (count, evidence) in evidence.enumerate() {
@@ -106,21 +112,31 @@ impl<'e> Pieces<'e> {
             }
         }
         let brought: Vec<&Evidence> = pieces.iter().map(|piece| piece.evidence).collect();
-        let statements = attestation_manifest::statements(&brought, &artifacts)?;
+        let parts = Parts::read(&brought, &artifacts)?;
         pieces.retain(|piece| !attestation_manifest::is_part(piece.evidence));
         Ok(Self {
             pieces,
             artifacts,
-            statements,
+            parts,
             now,
+            limits: limits.clone(),
         })
     }
 
     /// How many pieces there are: those that sign for themselves, and each statement in a manifest
     /// with each piece that may sign the manifest.
     pub(crate) fn len(&self) -> usize {
-        let pairs = self.statements.len().saturating_mul(self.pieces.len());
+        let pairs = self
+            .parts
+            .statements
+            .len()
+            .saturating_mul(self.pieces.len());
         self.pieces.len().saturating_add(pairs)
+    }
+
+    /// Attestation manifests and statements in them that do not count, and why.
+    pub(crate) fn refused(&self) -> &[(&'e Evidence, AttestationManifestError)] {
+        &self.parts.refused
     }
 
     /// The time of the decision.
@@ -132,7 +148,7 @@ impl<'e> Pieces<'e> {
     pub(crate) fn describe(&self, piece: usize) -> Option<(&[u8; 32], &str)> {
         match self.pair(piece) {
             Some((_, statement)) => {
-                let statement = self.statements.get(statement)?;
+                let statement = self.parts.statements.get(statement)?;
                 Some((&statement.sha256, &statement.evidence.media_type))
             }
             None => {
@@ -158,7 +174,9 @@ impl<'e> Pieces<'e> {
         let subject = Subject::Artifacts(&self.artifacts);
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let result = piece
             .results
             .entry(verifier)
@@ -177,7 +195,9 @@ impl<'e> Pieces<'e> {
     ) -> Option<Result<&Facts, Failure>> {
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let subject = Subject::GitCommit(commit);
         let result = piece
             .of_commits
@@ -201,10 +221,12 @@ impl<'e> Pieces<'e> {
         verifier: usize,
         verifiers: &[Verifier],
     ) -> Option<&Facts> {
-        let found = self.statements.get(statement)?;
+        let found = self.parts.statements.get(statement)?;
         let piece = self.pieces.get_mut(piece)?;
         let prepared = verifiers.get(verifier)?;
-        let entity = piece.entity.get_or_insert_with(|| read(piece.evidence));
+        let entity = piece
+            .entity
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let manifest = core::slice::from_ref(&found.manifest);
         piece
             .of_statements
@@ -243,6 +265,8 @@ fn verify(
     subject: &Subject<'_>,
     now: UnixTime,
 ) -> Result<Facts, Failure> {
+    #[cfg(test)]
+    tests::count();
     match entity {
         Ok(entity) => verifier
             .verify_subject(entity, subject, now)
@@ -264,17 +288,16 @@ impl Piece<'_> {
 
 /// Reads a piece as its media type says. The media type is a hint of the host: whatever it makes of
 /// the bytes must still prove itself.
-fn read(evidence: &Evidence) -> Result<SignedEntity, Failure> {
-    let limits = Limits::default();
+fn read(evidence: &Evidence, limits: &Limits) -> Result<SignedEntity, Failure> {
     let entity = match evidence.media_type.as_str() {
         bundle if bundle.starts_with(BUNDLE_PREFIX) => {
-            SignedEntity::from_bundle(&evidence.content, &limits)
+            SignedEntity::from_bundle(&evidence.content, limits)
         }
         LEGACY_ATTESTATION => {
-            SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, &limits)
+            SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, limits)
         }
         LEGACY_SIGNATURE => {
-            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, &limits)
+            SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, limits)
         }
         _ => return Err(Failure::MediaTypeUnknown),
     };

@@ -5,14 +5,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, UnixTime};
+use sealstone_verify::{ArtifactDigest, Limits, UnixTime};
 use sha2::{Digest as _, Sha256};
 
 use crate::brought::Brought;
 use crate::compiled::{CompiledRule, Prepared};
 use crate::evidence::{Evidence, Pieces};
 use crate::image_index::{self, IndexError, Subject};
-use crate::limits::Limit;
+use crate::limits::{LISTED_EVIDENCE, Limit};
 use crate::rules::{self, PieceResult, RuleResult};
 use crate::text::{escaped, hex};
 
@@ -37,7 +37,7 @@ impl<'e> Subjects<'e> {
         digest: &ArtifactDigest,
         now: UnixTime,
     ) -> Result<Self, Limit> {
-        if brought.evidence().count() > Limit::EvidencePieces.value() {
+        if brought.evidence().count() > policy.limits.evidence_pieces {
             return Err(Limit::EvidencePieces);
         }
         let is_index = |piece: &&Evidence| image_index::is_index(&piece.media_type);
@@ -56,14 +56,19 @@ impl<'e> Subjects<'e> {
                 Err(error) => refused.push((piece, error)),
             }
         }
+        let mut limits = Limits::default();
+        limits.evidence_bytes = policy.limits.evidence_bytes;
         let pieces = || brought.evidence().filter(|piece| !is_index(piece));
         let platforms = if platforms.is_empty() {
             None
         } else {
-            Some((Pieces::new(pieces(), platforms.clone(), now)?, platforms))
+            Some((
+                Pieces::new(pieces(), platforms.clone(), now, &limits)?,
+                platforms,
+            ))
         };
         Ok(Self {
-            whole: Pieces::new(pieces(), artifacts, now)?,
+            whole: Pieces::new(pieces(), artifacts, now, &limits)?,
             platforms,
             refused,
         })
@@ -90,15 +95,28 @@ impl<'e> Subjects<'e> {
                 return met;
             }
         }
-        for (piece, error) in &self.refused {
-            result.evidence.push(PieceResult {
-                sha256: hex(&Sha256::digest(&piece.content)),
-                media_type: escaped(&piece.media_type),
-                code: error.code(),
-                message: error.to_string(),
-            });
-        }
+        // A statement that is about a platform is none about the index; it counts all the same.
+        let parts = match &self.platforms {
+            Some((pieces, _)) => pieces.refused(),
+            None => self.whole.refused(),
+        };
+        let indexes = self.refused.iter();
+        let indexes = indexes.map(|(piece, error)| refusal(piece, error.code(), error.to_string()));
+        let parts = parts.iter();
+        let parts = parts.map(|(piece, error)| refusal(piece, error.code(), error.to_string()));
+        let room = LISTED_EVIDENCE.saturating_sub(result.evidence.len());
+        result.evidence.extend(indexes.chain(parts).take(room));
         result
+    }
+}
+
+/// What is said of a piece that does not count.
+fn refusal(piece: &Evidence, code: &'static str, message: String) -> PieceResult {
+    PieceResult {
+        sha256: hex(&Sha256::digest(&piece.content)),
+        media_type: escaped(&piece.media_type),
+        code,
+        message,
     }
 }
 

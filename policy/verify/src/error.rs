@@ -252,6 +252,9 @@ pub enum Error {
 
 impl Error {
     /// The stable code.
+    ///
+    /// Whatever is wrong with the members of a log entry's body has one code, and so has whatever is wrong with
+    /// those of a simple-signing payload: what they may hold is open, and only a few members are looked at.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ArtifactDigestMalformed => "artifact.digest-malformed",
@@ -295,8 +298,8 @@ impl Error {
                 Document::DsseEnvelope => "dsse.field-malformed",
                 Document::LegacyBundle => "legacy-bundle.field-malformed",
                 Document::LegacyTimestamp => "legacy-timestamp.field-malformed",
-                Document::LogEntryBody => "log-entry-body.field-malformed",
-                Document::SimpleSigning => "simple-signing.field-malformed",
+                Document::LogEntryBody => "log-entry.body-malformed",
+                Document::SimpleSigning => "simple-signing.malformed",
                 Document::Statement => "statement.field-malformed",
                 Document::TrustedRoot => "trusted-root.field-malformed",
             },
@@ -305,8 +308,8 @@ impl Error {
                 Document::DsseEnvelope => "dsse.field-missing",
                 Document::LegacyBundle => "legacy-bundle.field-missing",
                 Document::LegacyTimestamp => "legacy-timestamp.field-missing",
-                Document::LogEntryBody => "log-entry-body.field-missing",
-                Document::SimpleSigning => "simple-signing.field-missing",
+                Document::LogEntryBody => "log-entry.body-malformed",
+                Document::SimpleSigning => "simple-signing.malformed",
                 Document::Statement => "statement.field-missing",
                 Document::TrustedRoot => "trusted-root.field-missing",
             },
@@ -315,9 +318,9 @@ impl Error {
                 Document::DsseEnvelope => "dsse.field-unknown",
                 Document::LegacyBundle => "legacy-bundle.field-unknown",
                 Document::LegacyTimestamp => "legacy-timestamp.field-unknown",
-                Document::LogEntryBody => "log-entry-body.field-unknown",
-                Document::SimpleSigning => "simple-signing.field-unknown",
-                Document::Statement => "statement.field-unknown",
+                Document::LogEntryBody => "log-entry.body-malformed",
+                Document::SimpleSigning => "simple-signing.malformed",
+                Document::Statement => "statement.field-malformed",
                 Document::TrustedRoot => "trusted-root.field-unknown",
             },
             Self::InclusionPromiseMissing => "inclusion-promise.missing",

@@ -67,7 +67,8 @@ pub enum Signer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateIdentity {
-    /// OIDC issuer: extension `.8`, else the deprecated `.1`.
+    /// OIDC issuer: extension `.8`, else the deprecated `.1`. Empty only where the verifier accepts
+    /// certificates without one.
     pub issuer: String,
     /// The one subject alternative name.
     pub subject_alternative_name: String,

@@ -96,7 +96,7 @@ pub fn verify_timestamp(
 /// [`Error::CertificateMalformed`], [`Error::LimitExceeded`].
 pub fn parse_certificate(der: &[u8]) -> Result<(), Error> {
     let certificate = Certificate::from_der(der, &Limits::default())?;
-    crate::certificate::identity(&certificate).map(drop)
+    crate::certificate::identity(&certificate, true).map(drop)
 }
 
 /// Reads a `SignedCertificateTimestampList`.

@@ -12,7 +12,7 @@ pub enum Limit {
     ChainLength,
     /// Digests of one statement subject.
     DigestsPerSubject,
-    /// Bytes of one piece of evidence.
+    /// Bytes of one piece of evidence, its annotations included.
     EvidenceBytes,
     /// Hashes of one inclusion proof.
     InclusionProofHashes,
@@ -75,7 +75,7 @@ pub struct Limits {
     pub checkpoint_signatures: usize,
     /// Digests of one statement subject. Default 32, as in sigstore-go.
     pub digests_per_subject: usize,
-    /// Bytes of one piece of evidence. Default 16 MiB.
+    /// Bytes of one piece of evidence, its annotations included. Default 16 MiB.
     pub evidence_bytes: usize,
     /// Hashes of one inclusion proof. Default 64: a log of 2^64 entries.
     pub inclusion_proof_hashes: usize,

@@ -34,6 +34,8 @@ pub struct Verifier {
     key_validity: Option<Validity>,
     /// Who must have cosigned checkpoints, where the policy says so.
     witnesses: Option<WitnessQuorum>,
+    /// Whether certificates may name no OIDC issuer.
+    any_issuer: bool,
     limits: Limits,
 }
 
@@ -81,6 +83,7 @@ impl Verifier {
             requirements,
             key_validity: None,
             witnesses: None,
+            any_issuer: false,
             limits,
         })
     }
@@ -113,6 +116,7 @@ impl Verifier {
             requirements,
             key_validity: None,
             witnesses: None,
+            any_issuer: false,
             limits,
         })
     }
@@ -132,6 +136,14 @@ impl Verifier {
         }
         self.key_validity = Some(Validity { start, end });
         Ok(self)
+    }
+
+    /// Accepts certificates that name no OIDC issuer, as those of certificate authorities other than Fulcio.
+    /// Their [`crate::CertificateIdentity::issuer`] is then empty.
+    #[must_use]
+    pub fn without_issuer(mut self) -> Self {
+        self.any_issuer = true;
+        self
     }
 
     /// Demands that witnesses cosigned the checkpoint of every log entry that counts.
@@ -192,7 +204,7 @@ impl Verifier {
         }
         let payload = self.payload(entity, subject, message)?;
         let signer = match identified.certificate {
-            Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf)?),
+            Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf, !self.any_issuer)?),
             None => Signer::PublicKey {
                 spki_sha256: identified.key.spki_sha256(),
             },

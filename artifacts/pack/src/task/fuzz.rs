@@ -32,7 +32,11 @@ impl Default for Arguments {
 }
 
 /// More than the seeds need, and little enough that a stuck input and a growing heap show.
-const LIMITS: [&str; 3] = ["-max_len=32768", "-timeout=20", "-rss_limit_mb=1024"];
+///
+/// An input takes milliseconds of processor time. The timeout counts seconds of the wall clock, so it
+/// must outlast every pause of a process that a loaded machine puts last; an endless loop outlasts it
+/// all the same.
+const LIMITS: [&str; 3] = ["-max_len=32768", "-timeout=180", "-rss_limit_mb=1024"];
 
 /// The verifier has no unsafe code: panics, overflows, unbounded work and wrong acceptances all show
 /// without a sanitizer, at several times the speed.
@@ -65,10 +69,25 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             .args([target, "--"])
             .arg(format!("-max_total_time={}", arguments.seconds))
             .args(LIMITS);
-        progress::run(&format!("fuzz {target}"), &mut fuzz)?;
+        let finished = progress::collect(&format!("fuzz {target}"), &mut fuzz)?;
+        ensure!(
+            finished.status.success(),
+            "the fuzz target `{target}` ended with {}",
+            finished.status
+        );
+        // On a terminal the fuzzer has said so itself.
+        if let Some(done) = work_done(&finished.output) {
+            println!("{target}: {done}");
+        }
     }
     println!("{} fuzz targets without a finding", chosen.len());
     Ok(())
+}
+
+/// How many inputs ran in how many seconds, as libFuzzer says it at the end: `Done 5 runs in 3 second(s)`.
+fn work_done(output: &str) -> Option<&str> {
+    let mut done = output.lines().filter_map(|line| line.strip_prefix("Done "));
+    done.next_back()
 }
 
 /// The names of the targets.
@@ -87,4 +106,17 @@ fn seed(workspace: &Workspace) -> Result<()> {
         .args(["--example", "seeds"])
         .env("CARGO_TARGET_DIR", workspace.target.join("fuzz"));
     progress::run("write seeds", &mut seeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work_done;
+
+    #[test]
+    fn the_last_line_of_the_fuzzer_says_what_was_done() {
+        let output =
+            "INFO: seed corpus\nDone 1 runs in 0 second(s)\n#5 DONE\nDone 5 runs in 3 second(s)\n";
+        assert_eq!(work_done(output), Some("5 runs in 3 second(s)"));
+        assert_eq!(work_done("==1== ERROR: libFuzzer: timeout"), None);
+    }
 }

@@ -63,7 +63,7 @@ impl Corpus {
                     "provenance" => (100, Some(vectors::published::provenance)),
                     "sigstore-go" => (6, Some(vectors::projects::sigstore_go)),
                     "sigstore-python" => (17, Some(vectors::projects::sigstore_python)),
-                    _ => (2000, None),
+                    _ => (3500, None),
                 };
                 let source = match (read, &vectors) {
                     (None, _) => Source::Forged,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sealstone_forge::{
     Build, BundleVersion, EntryKind, Evidence, Fault, Identity, KeyDetails, KeyPair, Signer,
-    Subject, SubjectAlternativeName, TransparencyLog, VirtualSigstore,
+    Subject, SubjectAlternativeName, TimestampAuthority, TransparencyLog, VirtualSigstore,
 };
 use sealstone_peers::{self as peers, Job};
 use sealstone_verify::UnixTime;
@@ -49,6 +49,31 @@ const FORMS: &[(&str, Make)] = &[
         signer.attest(&build().provenance_v1(subject()))
     }),
     ("bundle-0.3-message", |signer| signer.sign(MANIFEST)),
+    ("bundle-0.3-dsse-rekor-v2", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2, EntryKind::HashedRekordV002)
+            .with_witnesses()
+            .timestamp(TimestampAuthority::First)
+            .attest(&build().provenance_v1(subject()))
+    }),
+    ("bundle-0.3-message-rekor-v2", |signer| {
+        signer
+            .entry(TransparencyLog::RekorV2Ecdsa, EntryKind::HashedRekordV002)
+            .timestamp(TimestampAuthority::First)
+            .sign(MANIFEST)
+    }),
+    ("bundle-0.3-dsse-timestamp", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .embed_timestamp_certificates()
+            .attest(&build().provenance_v1(subject()))
+    }),
+    ("bundle-0.3-message-timestamps", |signer| {
+        signer
+            .timestamp(TimestampAuthority::First)
+            .timestamp(TimestampAuthority::Second)
+            .sign(MANIFEST)
+    }),
 ];
 
 /// The name of a seed and an identity.

@@ -36,8 +36,28 @@ pub(crate) struct Authority {
 pub(crate) enum AuthorityKind {
     /// By a certificate that a certificate authority of a trust root issued to an identity.
     Keyless(Keyless),
+    /// By a certificate of a private certificate authority, which names no OIDC issuer.
+    Certificate(PrivateCertificate),
     /// By a public key.
     Key(Key),
+}
+
+/// Certificates of a private certificate authority. Whoever it gives a certificate to is vouched
+/// for by it alone.
+#[derive(Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(rename_all = "camelCase", deny_unknown_fields)
+)]
+pub(crate) struct PrivateCertificate {
+    /// The trust root whose certificate authorities issue the certificates, in its `pem` form the
+    /// chain.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
+    pub(crate) trust_root: String,
+    /// The subject alternative names (an email address or a URI), any of which will do.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64)))]
+    pub(crate) subjects: Vec<StringMatcher>,
 }
 
 /// Certificates issued to identities.
@@ -65,7 +85,8 @@ pub(crate) struct Keyless {
 )]
 pub(crate) struct Identity {
     /// The OIDC issuer.
-    pub(crate) issuer: StringMatcher,
+    #[cfg_attr(feature = "schema", schemars(with = "StringMatcher"))]
+    pub(crate) issuer: Option<StringMatcher>,
     /// The subject alternative name.
     pub(crate) subject: StringMatcher,
     /// Further Fulcio extensions that the certificate must carry, by their names in Fulcio's
@@ -171,11 +192,14 @@ impl Authority {
         path: &Path<'_>,
         names: &Names,
     ) -> Option<Self> {
-        let members = reader.object(value, path, &["name", "keyless", "key"])?;
+        let members = reader.object(value, path, &["name", "keyless", "certificate", "key"])?;
         let name = super::name(reader, members, path);
-        let (field, value) = super::exactly_one(reader, members, path, &["keyless", "key"])?;
+        let kinds = ["keyless", "certificate", "key"];
+        let (field, value) = super::exactly_one(reader, members, path, &kinds)?;
         let path = path.member(field);
         let kind = match field {
+            "certificate" => PrivateCertificate::read(reader, value, &path, names)
+                .map(AuthorityKind::Certificate),
             "keyless" => Keyless::read(reader, value, &path, names).map(AuthorityKind::Keyless),
             _ => Key::read(reader, value, &path, names).map(AuthorityKind::Key),
         };
@@ -205,6 +229,28 @@ impl Keyless {
     }
 }
 
+impl PrivateCertificate {
+    fn read(reader: &mut Reader, value: &Value, path: &Path<'_>, names: &Names) -> Option<Self> {
+        let members = reader.object(value, path, &["trustRoot", "subjects"])?;
+        let trust_root = reader
+            .required(members, "trustRoot", path)
+            .and_then(|value| trust_root(reader, value, path, names));
+        reader.required(members, "subjects", path);
+        let subjects = super::optional_list(
+            reader,
+            members,
+            path,
+            "subjects",
+            Limit::Identities,
+            StringMatcher::read,
+        );
+        Some(Self {
+            trust_root: trust_root?,
+            subjects: subjects?,
+        })
+    }
+}
+
 impl Identity {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["issuer", "subject", "extensions"])?;
@@ -215,7 +261,7 @@ impl Identity {
             None => Some(Vec::new()),
         };
         Some(Self {
-            issuer: issuer?,
+            issuer: Some(issuer?),
             subject: subject?,
             extensions: extensions?,
         })

@@ -30,7 +30,13 @@ pub(super) fn check(authority: &Authority, facts: &Facts) -> Result<(), Failure>
 }
 
 fn check_identity(identity: &Identity, certificate: &CertificateIdentity) -> Result<(), Failure> {
-    if !identity.issuer.matches(&certificate.issuer) {
+    // A subject means nothing without the issuer that vouches for it: a certificate that names one
+    // is none of a certificate authority that vouches itself.
+    let issuer_matches = match &identity.issuer {
+        Some(issuer) => !certificate.issuer.is_empty() && issuer.matches(&certificate.issuer),
+        None => certificate.issuer.is_empty(),
+    };
+    if !issuer_matches {
         return Err(Failure::IssuerMismatch {
             found: certificate.issuer.clone(),
         });

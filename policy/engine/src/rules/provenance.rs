@@ -133,11 +133,15 @@ fn check_builder<'b>(
         }
     }
     let mut found: Option<(&'b Builder, usize)> = None;
+    // Whether the signer may sign for builders that are not itself: another builder id then
+    // contradicts nothing.
+    let mut vouches = false;
     for (index, builder) in builders.known.iter().enumerate() {
         let allowed = builders.allowed.is_empty() || builders.allowed.contains(&index);
         if !allowed || !builder.signed_by.contains(&builders.authority) {
             continue;
         }
+        vouches |= builder.delegated;
         let subject = match &own {
             _ if builder.delegated => None,
             Ok(subject) => *subject,
@@ -162,7 +166,10 @@ fn check_builder<'b>(
         .is_some_and(|wanted| wanted.delegated);
     match found {
         Some((builder, level)) => Ok((Some(builder), level)),
-        None if !builders.allowed.is_empty() => Err(own.err().unwrap_or(mismatch(provenance))),
+        None if !builders.allowed.is_empty() => Err(match own {
+            Err(failure) if !vouches => failure,
+            _ => mismatch(provenance),
+        }),
         None if delegated => Ok((None, UNKNOWN_BUILDER)),
         None => own.map(|_| (None, UNKNOWN_BUILDER)),
     }

@@ -239,7 +239,7 @@ fn the_builder_id_is_the_subject() {
             &vouched,
             by_name(),
             calling("https://builder.example/x/y"),
-            CERTIFICATE,
+            BUILDER,
         ),
         // The workflow itself is none of the builders that it vouches for.
         (&vouched, by_name(), honest(), BUILDER),

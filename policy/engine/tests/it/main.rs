@@ -7,11 +7,15 @@ mod ages;
 #[cfg(test)]
 mod annotations;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod attestations;
 #[cfg(test)]
 mod builders;
 #[cfg(test)]
 mod determinism;
+#[cfg(test)]
+mod example_attacks;
 #[cfg(test)]
 mod extensions;
 #[cfg(test)]
@@ -19,7 +23,11 @@ mod ffi;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod forging;
+#[cfg(test)]
 mod images;
+#[cfg(test)]
+mod lessons;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -32,6 +40,8 @@ mod parameters;
 mod pem_trust_roots;
 #[cfg(test)]
 mod policy_documents;
+#[cfg(test)]
+mod private_certificates;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
@@ -47,8 +57,18 @@ mod selections;
 #[cfg(test)]
 mod signers;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod subjects;
+#[cfg(test)]
+mod summaries;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trust_roots;
+#[cfg(test)]
+mod two_hops;
+#[cfg(test)]
+mod work;
 #[cfg(test)]
 mod world;

@@ -370,7 +370,7 @@ fn all_problems_at_once_with_allowed_values() {
     );
     assert_eq!(
         messages[3],
-        "unknown field `extra\\u{1b}[31m`; allowed: apiVersion, kind, metadata, mode, images, admission, insecureAllowUnmatchedImages, trustRoots, authorities, builders, verifiers, rules"
+        "unknown field `extra\\u{1b}[31m`; allowed: apiVersion, kind, metadata, mode, images, admission, limits, insecureAllowUnmatchedImages, trustRoots, authorities, builders, verifiers, rules"
     );
 }
 
@@ -407,4 +407,97 @@ fn supplied_trust_roots() {
     // What the document holds itself is never taken from the host.
     let inline = policy().to_canonical_string();
     CompiledPolicy::compile(inline.as_bytes(), &[root("root", "garbage")]).unwrap();
+}
+
+/// Lists of a policy that are one element too long, and as long as they may be.
+#[test]
+fn lists_have_limits() {
+    let many = |count: usize, element: &dyn Fn(usize) -> String| {
+        let elements: Vec<String> = (0..count).map(element).collect();
+        format!("[{}]", elements.join(","))
+    };
+    let text = |index: usize| format!("\"v{index}\"");
+    let builder = |index: usize| {
+        format!(r#"{{"name":"b{index}","signedBy":["key"],"id":{{"exact":"a"}},"maximumLevel":1}}"#)
+    };
+    let verifier = |index: usize| {
+        format!(
+            r#"{{"name":"v{index}","signedBy":["key"],"id":{{"exact":"a"}},"maximumLevels":{{"build":1}}}}"#
+        )
+    };
+    let condition = |index: usize| format!(r#"{{"field":"/f{index}","equals":1}}"#);
+    let alternatives = |count| format!(r#"{{"field":"","oneOf":{}}}"#, many(count, &text));
+    let property = |_: usize| "\"HERMETIC\"".to_owned();
+    let witness = with_keys(r#"{"name":"w","publicKey":ED25519}"#);
+    let witnesses = |count| {
+        format!(
+            r#"{{"threshold":1,"keys":{}}}"#,
+            many(count, &|_| witness.clone())
+        )
+    };
+    let pem = |count| {
+        format!(
+            r#"{{"name":"other","pem":{{"certificateTransparencyLogs":{}}}}}"#,
+            many(count, &text)
+        )
+    };
+    let path = "/rules/2/attestation/conditions";
+    let properties = "/rules/1/provenance/properties";
+    for (path, longest, too_long, code) in [
+        (
+            "/builders",
+            many(256, &builder),
+            many(257, &builder),
+            "limit.builders",
+        ),
+        (
+            "/verifiers",
+            many(256, &verifier),
+            many(257, &verifier),
+            "limit.verifiers",
+        ),
+        (
+            path,
+            many(64, &condition),
+            many(65, &condition),
+            "limit.conditions",
+        ),
+        (
+            "/rules/2/attestation/conditions/0",
+            alternatives(64),
+            alternatives(65),
+            "limit.alternatives",
+        ),
+        (
+            properties,
+            many(8, &property),
+            many(9, &property),
+            "limit.properties",
+        ),
+        (
+            "/trustRoots/0/witnesses",
+            witnesses(16),
+            witnesses(17),
+            "limit.witnesses",
+        ),
+        ("/trustRoots/1", pem(32), pem(33), "limit.trust-root-parts"),
+    ] {
+        let found = |put: &str| {
+            let policy = edited(path, &Edit::Put(put));
+            match CompiledPolicy::compile(policy.as_bytes(), &[]) {
+                Ok(_) => Vec::new(),
+                Err(problems) => problems.iter().map(|problem| problem.code).collect(),
+            }
+        };
+        assert!(
+            found(&too_long).contains(&code),
+            "{path}: {:?}",
+            found(&too_long)
+        );
+        assert!(
+            !found(&longest).contains(&code),
+            "{path}: {:?}",
+            found(&longest)
+        );
+    }
 }

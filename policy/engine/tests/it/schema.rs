@@ -49,6 +49,7 @@ fn names_what_the_reader_reads() {
             "images",
             "insecureAllowUnmatchedImages",
             "kind",
+            "limits",
             "metadata",
             "mode",
             "rules",

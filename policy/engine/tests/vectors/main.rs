@@ -14,6 +14,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod levels;
+mod oracle;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
             "the public vectors are missing: set SEALSTONE_VECTORS to their folder; their tests are ignored"
         );
     }
-    let tests: [(&str, fn(&Path)); 8] = [
+    let tests: [(&str, fn(&Path)); 9] = [
         ("layouts_are_allowed", layouts_are_allowed),
         (
             "each_changed_expectation_has_its_code",
@@ -70,8 +72,9 @@ fn main() -> ExitCode {
             bundles_agree_with_their_certificates,
         ),
         ("signatures", signatures),
+        ("levels_of_layouts", levels::of_layouts),
     ];
-    let trials = tests
+    let mut trials: Vec<Trial> = tests
         .into_iter()
         .map(|(name, test)| {
             let folder = folder.clone();
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
             Trial::test(name, run).with_ignored_flag(!there)
         })
         .collect();
+    trials.extend(oracle::trials(&folder));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

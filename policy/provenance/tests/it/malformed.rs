@@ -330,6 +330,13 @@ fn limits() {
             Limit::ProvenanceDependencies,
         ),
     ];
+    assert_eq!(
+        [Limit::ProvenanceDependencies, Limit::ProvenanceTextBytes].map(Limit::code),
+        [
+            "limit.provenance-dependencies",
+            "limit.provenance-text-bytes"
+        ]
+    );
     for (path, replacement, limit) in cases {
         let broken = edited(PREDICATE_V02, path, Some(replacement));
         let error = Provenance::from_predicate(V02, &broken).unwrap_err();

@@ -67,7 +67,7 @@ impl SignedEntity {
     /// # Errors
     /// Whatever is not of that form: see [`Error`], codes `bundle.…`, `json.…`, `limit.…`.
     pub fn from_bundle(json: &[u8], limits: &Limits) -> Result<Self, Error> {
-        check_size(json, limits)?;
+        check_size(json, &BTreeMap::new(), limits)?;
         sigstore::read(json, limits)
     }
 
@@ -81,7 +81,7 @@ impl SignedEntity {
         annotations: &BTreeMap<String, String>,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        check_size(envelope, limits)?;
+        check_size(envelope, annotations, limits)?;
         legacy::attestation(envelope, annotations, limits)
     }
 
@@ -95,7 +95,7 @@ impl SignedEntity {
         annotations: &BTreeMap<String, String>,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        check_size(payload, limits)?;
+        check_size(payload, annotations, limits)?;
         legacy::signature(payload, annotations, limits)
     }
 
@@ -110,8 +110,17 @@ impl SignedEntity {
     }
 }
 
-fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Error> {
-    if bytes.len() > limits.evidence_bytes {
+/// The size of everything that was brought: content, and names and values of annotations.
+fn check_size(
+    content: &[u8],
+    annotations: &BTreeMap<String, String>,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let lengths = annotations
+        .iter()
+        .flat_map(|(name, value)| [name.len(), value.len()]);
+    let size = lengths.fold(content.len(), usize::saturating_add);
+    if size > limits.evidence_bytes {
         Err(Error::LimitExceeded(Limit::EvidenceBytes))
     } else {
         Ok(())

@@ -10,15 +10,19 @@ use crate::der::{Reader, tag};
 use crate::error::Error;
 use crate::facts::{CertificateExtensions, CertificateIdentity, SanKind};
 
-/// Reads who the certificate speaks for. Its chain must have been verified.
-pub(crate) fn identity(certificate: &Certificate) -> Result<CertificateIdentity, Error> {
+/// Reads who the certificate speaks for. Its chain must have been verified. Without `demand_issuer` a
+/// certificate that names no OIDC issuer has an empty one.
+pub(crate) fn identity(
+    certificate: &Certificate,
+    demand_issuer: bool,
+) -> Result<CertificateIdentity, Error> {
     let (kind, name) = subject_alternative_name(certificate)?;
     let value = Values(certificate);
     let issuer = match value.encoded(8)? {
         Some(issuer) => issuer,
-        None => value.raw(1)?.ok_or(Error::CertificateIssuerMissing)?,
+        None => value.raw(1)?.unwrap_or_default(),
     };
-    if issuer.is_empty() {
+    if issuer.is_empty() && demand_issuer {
         return Err(Error::CertificateIssuerMissing);
     }
     Ok(CertificateIdentity {

@@ -218,3 +218,61 @@ fn statements_have_their_members() {
     let digest = r#""subject":[{"digest":{"sha256":1}}],"predicateType":"x""#;
     assert_eq!(statement(digest), "statement.field-malformed");
 }
+
+/// Edits the value at a JSON pointer of a bundle.
+fn bundle_at(pointer: &str, edit: impl FnOnce(&mut Value)) -> &'static str {
+    content("bundle-0.3-dsse-rekor-v2", By::Certificate, |bundle| {
+        edit(bundle.pointer_mut(pointer).expect(pointer));
+    })
+}
+
+#[test]
+fn bundles_have_their_members() {
+    const ENTRY: &str = "/verificationMaterial/tlogEntries/0";
+    const TIMESTAMP: &str = "/verificationMaterial/timestampVerificationData/rfc3161Timestamps/0";
+    // Where, what, and what it means when it is not there.
+    let cases = [
+        ("", "mediaType", "bundle.field-missing"),
+        ("", "verificationMaterial", "bundle.field-missing"),
+        ("", "dsseEnvelope", "bundle.content-ambiguous"),
+        (
+            "/verificationMaterial",
+            "certificate",
+            "bundle.verification-material-ambiguous",
+        ),
+        ("/verificationMaterial", "tlogEntries", "log-entry.missing"),
+        (
+            "/verificationMaterial",
+            "timestampVerificationData",
+            "time.missing",
+        ),
+        (
+            "/verificationMaterial/certificate",
+            "rawBytes",
+            "bundle.field-missing",
+        ),
+        (ENTRY, "logId", "bundle.field-missing"),
+        (ENTRY, "kindVersion", "bundle.field-missing"),
+        (ENTRY, "canonicalizedBody", "bundle.field-missing"),
+        (ENTRY, "inclusionProof", "inclusion-proof.missing"),
+        (TIMESTAMP, "signedTimestamp", "bundle.field-missing"),
+        ("/dsseEnvelope", "payload", "bundle.field-missing"),
+        ("/dsseEnvelope", "payloadType", "bundle.field-missing"),
+        ("/dsseEnvelope", "signatures", "dsse.signature-count"),
+        ("/dsseEnvelope/signatures/0", "sig", "bundle.field-missing"),
+    ];
+    for (object, name, expected) in cases {
+        let without = bundle_at(object, |value| {
+            let members = value.as_object_mut().expect("an object");
+            assert!(members.remove(name).is_some(), "{object}/{name}");
+        });
+        assert_eq!(without, expected, "{object}/{name} removed");
+        // `null` counts as absent, as in the JSON mapping of Protocol Buffers.
+        let null = bundle_at(object, |value| value[name] = Value::Null);
+        assert_eq!(null, expected, "{object}/{name} null");
+        let boolean = bundle_at(object, |value| value[name] = true.into());
+        assert_eq!(boolean, "bundle.field-malformed", "{object}/{name} true");
+        let more = bundle_at(object, |value| value["more"] = 1.into());
+        assert_eq!(more, "bundle.field-unknown", "{object}/more");
+    }
+}

@@ -1,6 +1,6 @@
 //! What past advisories of other verifiers taught, each as a case that must be refused.
 //!
-//! Lessons that need a policy (which predicate, which identity) are tests of the engine.
+//! Lessons that need a policy (2, 3, 8, 10, 23: which predicate, which identity) are tests of the engine.
 
 use std::sync::Arc;
 
@@ -8,8 +8,10 @@ use sealstone_forge::{
     Build, CertificateTransparencyLog, EntryKind, Evidence, Fault, Identity, KeyDetails, NOW,
     Signer, Subject, TransparencyLog, VirtualSigstore,
 };
+use sealstone_verify::internals::{Scheme, verify_signature};
 use sealstone_verify::{
-    Error, Facts, Limits, PublicKey, Requirements, SignedEntity, TrustedRoot, UnixTime, Verifier,
+    DigestAlgorithm, Error, Facts, Limits, PublicKey, Requirements, SignedEntity, TrustedRoot,
+    UnixTime, Verifier,
 };
 use serde_json::Value;
 
@@ -83,13 +85,46 @@ fn lesson_01_log_entry_of_another_image() {
     );
 }
 
-/// CVE-2022-36056, CVE-2026-22703: the log entry was not bound to the signature, on every path.
+/// CVE-2022-36056: the log entry was not bound to the signature.
 #[test]
-fn lesson_04_and_12_log_entry_is_bound_on_every_path() {
-    everywhere(Fault::BodyOtherSignature, "log-entry.signature-mismatch");
-    everywhere(Fault::BodyOtherVerifier, "log-entry.verifier-mismatch");
-    everywhere(Fault::BodyOtherArtifact, "log-entry.artifact-mismatch");
-    everywhere(Fault::BodyOtherPayload, "log-entry.artifact-mismatch");
+fn lesson_04_log_entry_is_bound_to_the_signature() {
+    for (fault, expected) in BODY_FAULTS {
+        everywhere(fault, expected);
+    }
+}
+
+/// What a log entry can say of something else.
+const BODY_FAULTS: [(Fault, &str); 4] = [
+    (Fault::BodyOtherSignature, "log-entry.signature-mismatch"),
+    (Fault::BodyOtherVerifier, "log-entry.verifier-mismatch"),
+    (Fault::BodyOtherArtifact, "log-entry.artifact-mismatch"),
+    (Fault::BodyOtherPayload, "log-entry.artifact-mismatch"),
+];
+
+/// CVE-2026-22703: one path of several did not compare the log entry with what was signed.
+#[test]
+fn lesson_12_log_entry_is_bound_on_every_path() {
+    for (form, form_make) in FORMS {
+        for by in [By::Certificate, By::Key] {
+            let codes: Vec<&str> = BODY_FAULTS
+                .iter()
+                .filter_map(|(fault, _)| make(*form_make, by, Some(*fault)).ok())
+                .map(|evidence| code(verify(&evidence, by)))
+                .collect();
+            let content = [
+                "log-entry.signature-mismatch",
+                "log-entry.artifact-mismatch",
+            ];
+            for named in [&content[..], &["log-entry.verifier-mismatch"]] {
+                assert!(
+                    codes.iter().any(|code| named.contains(code)),
+                    "{form} {by:?}: {codes:?}"
+                );
+            }
+            let mismatch = |code: &&str| code.starts_with("log-entry.");
+            assert!(codes.iter().all(mismatch), "{form} {by:?}: {codes:?}");
+        }
+    }
 }
 
 /// CVE-2022-47633: another manifest than the one that was verified.
@@ -117,7 +152,9 @@ fn lesson_06_malformed_entry_is_refused() {
 #[test]
 fn lesson_07_counts_and_sizes_are_bounded() {
     everywhere(Fault::LogEntryTooMany, "limit.transparency-log-entries");
+    everywhere(Fault::TimestampTooMany, "limit.timestamps");
     everywhere(Fault::SubjectTooMany, "limit.statement-subjects");
+    everywhere(Fault::SubjectDigestTooMany, "limit.digests-per-subject");
     let limits = Limits::default();
     let huge = vec![b' '; limits.evidence_bytes + 1];
     let deep = "[".repeat(100_000);
@@ -130,6 +167,54 @@ fn lesson_07_counts_and_sizes_are_bounded() {
 #[test]
 fn lesson_09_entry_of_another_signing() {
     everywhere(Fault::EntryOther, "log-entry.artifact-mismatch");
+}
+
+/// GHSA-3xxc-pwj6-jgrj, CVE-2026-39984, rfc3161-client 1.0.3: signatures of timestamps were checked in part, and
+/// certificates in a response decided who had signed. The vectors of rfc3161-client are trials of `vectors`.
+#[test]
+fn lesson_11_timestamps_are_by_the_authority() {
+    for (fault, expected) in [
+        (
+            Fault::TimestampSignatureInvalid,
+            "timestamp.signature-invalid",
+        ),
+        (
+            Fault::TimestampMessageDigestOther,
+            "timestamp.signature-invalid",
+        ),
+        (
+            Fault::TimestampSignedAttributesMissing,
+            "timestamp.malformed",
+        ),
+        (Fault::TimestampContentTypeOther, "timestamp.malformed"),
+        (Fault::TimestampSignerTwo, "timestamp.malformed"),
+        (
+            Fault::TimestampCertificateIdOther,
+            "timestamp.signing-certificate-mismatch",
+        ),
+        (
+            Fault::TimestampAuthorityUntrusted,
+            "timestamp.authority-unknown",
+        ),
+        (
+            Fault::TimestampSignerIsAuthority,
+            "certificate.is-authority",
+        ),
+        (
+            Fault::TimestampExtendedKeyUsageNotCritical,
+            "certificate.extended-key-usage",
+        ),
+        (
+            Fault::TimestampExtendedKeyUsageTwo,
+            "certificate.extended-key-usage",
+        ),
+        (
+            Fault::TimestampExtendedKeyUsageOther,
+            "certificate.extended-key-usage",
+        ),
+    ] {
+        everywhere(fault, expected);
+    }
 }
 
 /// CVE-2026-24122: the issuing authority had expired when the leaf had not.
@@ -354,6 +439,50 @@ fn lesson_24_empty_trust_is_an_error() {
         verify_with(&bare, &SIGSTORE.trusted_root(), none),
         "time.missing"
     );
+}
+
+/// RUSTSEC-2022-0093 and others: a signature has one form, and no key is good for every signature. The edge cases of
+/// each algorithm are trials of `vectors`.
+#[test]
+fn lesson_25_signatures_have_one_form() {
+    // Ed25519: S is below the order of the group, 2^252 + 27742317777372353535851937790883648493.
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let pair = SIGSTORE.key_pair("lesson 25", KeyDetails::Ed25519);
+    let key = PublicKey::from_pem(&pair.public_key_pem()).expect("a key");
+    let signature = pair.sign(b"message");
+    let holds = |signature: &[u8]| verify_signature(&key, Scheme::Ed25519, b"message", signature);
+    assert!(holds(&signature));
+    let mut shifted = signature.clone();
+    let mut carry = 0;
+    for (byte, order) in shifted[32..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(order) + carry;
+        *byte = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
+    assert_eq!(carry, 0, "the same signature with S + L still fits");
+    assert!(!holds(&shifted));
+
+    // ECDSA: the integers of the signature in minimal DER and nothing after them.
+    let pair = SIGSTORE.key_pair("lesson 25", KeyDetails::EcdsaP256Sha256);
+    let key = PublicKey::from_pem(&pair.public_key_pem()).expect("a key");
+    let signature = pair.sign(b"message");
+    let scheme = Scheme::Ecdsa(DigestAlgorithm::Sha256);
+    let holds = |signature: &[u8]| verify_signature(&key, scheme, b"message", signature);
+    assert!(holds(&signature));
+    let mut trailing = signature.clone();
+    trailing.push(0);
+    assert!(!holds(&trailing));
+    let mut long_form = signature.clone();
+    long_form.insert(1, 0x81);
+    assert!(!holds(&long_form));
+    let mut padded = signature.clone();
+    padded[1] += 1;
+    padded[3] += 1;
+    padded.insert(4, 0);
+    assert!(!holds(&padded));
 }
 
 /// A bundle path that never asked for certificate timestamps.

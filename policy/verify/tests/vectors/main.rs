@@ -20,6 +20,7 @@ mod merkle;
 mod others;
 mod provenance;
 mod rfc3161;
+mod sigstore_python;
 mod wycheproof;
 
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     trials.extend(others::trials(&folder));
     trials.extend(provenance::trials(&folder));
     trials.extend(rfc3161::trials(&folder));
+    trials.extend(sigstore_python::trials(&folder));
     trials.extend(wycheproof::trials(&folder));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

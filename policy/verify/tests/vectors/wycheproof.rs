@@ -14,11 +14,69 @@ pub(crate) fn trials(vectors: &Path) -> Vec<Trial> {
         .into_iter()
         // Signatures of fixed length are not a form that Sigstore has.
         .filter(|path| !path.to_string_lossy().contains("p1363"))
-        .map(|path| {
+        .flat_map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy();
-            Trial::test(format!("wycheproof/{name}"), move || check(&path))
+            let (all, edges) = (path.clone(), path.clone());
+            [
+                Trial::test(format!("wycheproof/{name}"), move || check(&all)),
+                Trial::test(format!("lesson_25/wycheproof/{name}"), move || {
+                    check_edges(&edges)
+                }),
+            ]
         })
         .collect()
+}
+
+/// Flags of signatures that say what a valid one says in another form, or that a careless verifier takes for valid.
+const EDGES: &[&str] = &[
+    "ArithmeticError",
+    "BerEncodedPadding",
+    "BerEncodedSignature",
+    "IntegerOverflow",
+    "InvalidAsnInPadding",
+    "InvalidEncoding",
+    "InvalidPadding",
+    "InvalidTypesInSignature",
+    "MissingZero",
+    "ModifiedInteger",
+    "ModifiedPadding",
+    "ModifiedSignature",
+    "RangeCheck",
+    "ShortPadding",
+    "SignatureMalleability",
+    "SignatureWithGarbage",
+    "TruncatedSignature",
+    "WrongPrimitive",
+];
+
+/// Every file has edge cases, and none of those that are not `valid` verifies.
+fn check_edges(path: &Path) -> Result<(), Failed> {
+    let document = folder::json(path);
+    let groups = document.get("testGroups").and_then(Value::as_array);
+    let mut refused = 0;
+    for group in groups.unwrap_or_default() {
+        let key = PublicKey::from_pem(member(group, &["publicKeyPem"]));
+        let scheme = scheme(group);
+        let cases = group.get("tests").and_then(Value::as_array);
+        for case in cases.unwrap_or_default() {
+            let edge = EDGES.iter().any(|flag| has_flag(case, flag));
+            if !edge || member(case, &["result"]) != "invalid" {
+                continue;
+            }
+            let message = from_hex(member(case, &["msg"]));
+            let signature = from_hex(member(case, &["sig"]));
+            let key = key.as_ref().map_err(|error| error.code())?;
+            if verify_signature(key, scheme, &message, &signature) {
+                let id = case.get("tcId").and_then(Value::as_u64);
+                return Err(format!("case {id:?} verifies").into());
+            }
+            refused += 1;
+        }
+    }
+    if refused < 20 {
+        return Err(format!("only {refused} edge cases").into());
+    }
+    Ok(())
 }
 
 fn check(path: &Path) -> Result<(), Failed> {

@@ -14,9 +14,14 @@ type EmitText<'a> = &'a mut dyn FnMut(&str, &'static str, Text);
 pub(super) struct Sampling {
     /// Shifts the places from input to input.
     pub(super) offset: usize,
-    /// Each so manieth byte of bytes (certificates, signatures, hashes) is flipped.
-    pub(super) byte_stride: usize,
+    /// Whether bytes (certificates, signatures, hashes) are changed at every place, in every way.
+    pub(super) every_byte: bool,
+    /// Whether that goes for the bodies of log entries too.
+    pub(super) every_byte_of_bodies: bool,
 }
+
+/// Where not all bytes are changed, each so manieth is flipped.
+const STRIDE: usize = 20;
 
 impl Sampling {
     /// One place in `length`, the last more often than others.
@@ -26,6 +31,15 @@ impl Sampling {
             length.saturating_sub(1)
         } else {
             mixed.checked_rem(length).unwrap_or(0)
+        }
+    }
+
+    /// The sampling within this part of the evidence.
+    fn of(self, path: &str) -> Self {
+        let is_body = path.contains("/canonicalizedBody") || path.contains("/Payload/body");
+        Self {
+            every_byte: self.every_byte && (self.every_byte_of_bodies || !is_body),
+            ..self
         }
     }
 
@@ -164,6 +178,14 @@ fn change_text(text: &Text, path: &str, sampling: Sampling, emit: EmitText<'_>) 
                 emit(path, change, Text::Json(Box::new(node)));
             });
         }
+        Text::Pem(label, bytes) => {
+            let lines = String::from_utf8_lossy(&text.to_bytes()).into_owned();
+            let lines: Vec<String> = lines.split('\n').map(str::to_owned).collect();
+            change_lines(&lines, path, sampling, emit);
+            change_bytes(bytes, sampling.of(path), &mut |change, bytes| {
+                emit(path, change, Text::Pem(label.clone(), bytes));
+            });
+        }
         Text::Base64(inner) => {
             change_base64(&inner.to_bytes(), &mut |change, plain| {
                 emit(path, change, Text::Plain(plain));
@@ -172,7 +194,7 @@ fn change_text(text: &Text, path: &str, sampling: Sampling, emit: EmitText<'_>) 
                 emit(path, change, Text::Base64(Box::new(inner)));
             });
         }
-        Text::Bytes(bytes) => change_bytes(bytes, sampling, &mut |change, bytes| {
+        Text::Bytes(bytes) => change_bytes(bytes, sampling.of(path), &mut |change, bytes| {
             emit(path, change, Text::Bytes(bytes));
         }),
     }
@@ -288,21 +310,31 @@ fn change_bytes(bytes: &[u8], sampling: Sampling, emit: &mut dyn FnMut(&'static 
         edit(&mut bytes);
         emit(change, bytes);
     };
-    let start = sampling.place(sampling.byte_stride.min(bytes.len()), 0);
-    for at in (start..bytes.len()).step_by(sampling.byte_stride) {
-        edit("flip-byte", &|bytes| {
-            bytes[at] ^= 1 << ((at + sampling.offset) % 8)
+    let flip =
+        |at: usize| move |bytes: &mut Vec<u8>| bytes[at] ^= 1 << ((at + sampling.offset) % 8);
+    let places = if sampling.every_byte {
+        (0..bytes.len()).for_each(|at| edit("flip-byte", &flip(at)));
+        0..bytes.len()
+    } else {
+        let start = sampling.place(STRIDE.min(bytes.len()), 0);
+        let flipped = (start..bytes.len()).step_by(STRIDE);
+        flipped.for_each(|at| edit("flip-byte", &flip(at)));
+        let at = sampling.place(bytes.len(), bytes.len() / 3);
+        at..at + 1
+    };
+    for at in places {
+        edit("drop-byte", &|bytes| {
+            bytes.remove(at);
         });
+        edit("duplicate-byte", &|bytes| bytes.insert(at, bytes[at]));
+        edit("swap-bytes", &|bytes| {
+            let other = (at + 1) % bytes.len();
+            bytes.swap(at, other);
+        });
+        if sampling.every_byte {
+            edit("truncate", &|bytes| bytes.truncate(at));
+        }
     }
-    let at = sampling.place(bytes.len(), bytes.len() / 3);
-    edit("drop-byte", &|bytes| {
-        bytes.remove(at);
-    });
-    edit("duplicate-byte", &|bytes| bytes.insert(at, bytes[at]));
-    edit("swap-bytes", &|bytes| {
-        let other = (at + 1) % bytes.len();
-        bytes.swap(at, other);
-    });
     edit("truncate", &|bytes| bytes.truncate(bytes.len() / 2));
     edit("empty", &|bytes| bytes.clear());
     edit("append", &|bytes| bytes.push(0));

@@ -21,6 +21,8 @@ pub(super) enum Text {
     Lines(Vec<String>),
     Json(Box<Node>),
     Base64(Box<Text>),
+    /// One PEM block with this label, in lines of 64 characters.
+    Pem(String, Vec<u8>),
     /// Only within [`Self::Base64`].
     Bytes(Vec<u8>),
 }
@@ -130,6 +132,8 @@ impl Text {
                 Ok(inner) => Self::read(&inner),
                 Err(error) => Self::Bytes(error.into_bytes()),
             }))
+        } else if let Some(pem) = Self::read_pem(text) {
+            pem
         } else if text.contains('\n') {
             Self::Lines(text.split('\n').map(str::to_owned).collect())
         } else {
@@ -142,8 +146,26 @@ impl Text {
         }
     }
 
+    fn read_pem(text: &str) -> Option<Self> {
+        let (label, rest) = text.strip_prefix("-----BEGIN ")?.split_once("-----\n")?;
+        let (body, _) = rest.split_once("-----END ")?;
+        let bytes = STANDARD.decode(body.replace('\n', "")).ok()?;
+        let pem = Self::Pem(label.to_owned(), bytes);
+        (pem.to_bytes() == text.as_bytes()).then_some(pem)
+    }
+
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         match self {
+            Self::Pem(label, bytes) => {
+                let body: Vec<u8> = STANDARD
+                    .encode(bytes)
+                    .as_bytes()
+                    .chunks(64)
+                    .flat_map(|line| [line, b"\n"].concat())
+                    .collect();
+                let body = String::from_utf8_lossy(&body).into_owned();
+                format!("-----BEGIN {label}-----\n{body}-----END {label}-----\n").into_bytes()
+            }
             Self::Plain(text) => text.clone().into_bytes(),
             Self::Lines(lines) => lines.join("\n").into_bytes(),
             Self::Json(node) => node.to_json().into_bytes(),

@@ -174,6 +174,9 @@ pub(super) fn inputs() -> Vec<Input> {
     for (form, make) in [FORMS[0], FORMS[4]] {
         inputs.push(proof_only(form, &one, &key, make));
     }
+    for (form, make) in [FORMS[0], FORMS[4], FORMS[5], FORMS[7]] {
+        inputs.push(without_log(form, &one, make));
+    }
     inputs
 }
 
@@ -215,6 +218,29 @@ fn proof_only(form: &str, sigstore: &VirtualSigstore, key: &Credential, make: Ma
         evidence: strip(key.sign(sigstore, make, SIGNED)),
         donor: strip(key.sign(sigstore, make, SIGNED.plus(300))),
         verifier: key.verifier(sigstore, 0),
+    }
+}
+
+/// A key's evidence that no log needs to hold: the signature alone vouches.
+fn without_log(form: &str, sigstore: &VirtualSigstore, make: Make) -> Input {
+    let pair = sigstore.key_pair("release", KeyDetails::EcdsaP256Sha256);
+    let sign = |time| {
+        let signer = sigstore.keyed(&pair).without_entries().at(time);
+        make(signer).expect("the forge makes it")
+    };
+    let requirements = Requirements {
+        transparency_log_threshold: 0,
+        signed_certificate_timestamp_threshold: 0,
+        observer_timestamp_threshold: 0,
+        ..Requirements::default()
+    };
+    let key = PublicKey::from_pem(&pair.public_key_pem()).expect("the key is valid");
+    let verifier = Verifier::keyed(key, None, requirements, Limits::default());
+    Input {
+        name: format!("{form}, key, no log"),
+        evidence: sign(SIGNED),
+        donor: sign(SIGNED.plus(300)),
+        verifier: verifier.expect("the requirements can be met"),
     }
 }
 
