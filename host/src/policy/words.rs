@@ -80,6 +80,10 @@ fn general(document: &Value) -> String {
             words.say(format!("Evidence may be about {what}"));
         }
     }
+    let limits = document.get("limits").and_then(Value::as_object);
+    for (name, limit) in limits.into_iter().flatten() {
+        words.say(format!("The limit `{name}` is {limit}"));
+    }
     words.0
 }
 

@@ -436,6 +436,44 @@ fn keys_without_a_log_are_weak_in_several_ways() {
 }
 
 #[test]
+fn certificates_of_a_private_authority_are_looked_at_too() {
+    let folder = Folder::new();
+    let mut policy = folder.policy();
+    let requirements = json!({"profile": "private", "transparencyLogThreshold": 1});
+    edit(&mut policy, "/trustRoots/0/requirements", requirements);
+    edit(&mut policy, "/authorities/0/keyless", Value::Null);
+    let certificate = |subject: Value| json!({"trustRoot": "forged", "subjects": [subject]});
+    let cases: [(Value, &[(&str, &str)]); 3] = [
+        (json!({"exact": "ci@acme.example"}), &[]),
+        (
+            json!({"glob": "*@acme.example"}),
+            &[("builder-signer-wide", "/builders/0/signedBy")],
+        ),
+        (
+            json!({"glob": "**"}),
+            &[
+                ("subject-wide", "/authorities/0/certificate/subjects/0"),
+                ("builder-signer-wide", "/builders/0/signedBy"),
+            ],
+        ),
+    ];
+    for (subject, expected) in cases {
+        edit(
+            &mut policy,
+            "/authorities/0/certificate",
+            certificate(subject),
+        );
+        let answer = folder.check(&policy, &["--output=json"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        let expected = expected.iter();
+        let expected: Vec<(String, String)> = expected
+            .map(|(code, path)| (format!("policy-warning.{code}"), (*path).to_owned()))
+            .collect();
+        assert_eq!(warnings(&report(&answer)), expected);
+    }
+}
+
+#[test]
 fn images_are_covered_or_not() {
     let folder = Folder::new();
     let digest = format!("sha256:{}", "0".repeat(64));

@@ -17,6 +17,7 @@ fn every_part_has_words() {
         "metadata": {"name": "rich"},
         "mode": "audit",
         "insecureAllowUnmatchedImages": true,
+        "limits": {"evidencePieces": 8, "images": 16},
         "images": {
             "tags": "deny",
             "mirrors": [{"from": "mirror.example", "to": "docker.io"}],
@@ -31,6 +32,7 @@ fn every_part_has_words() {
         "authorities": [
             {"name": "open-key", "key": {"insecureIgnoreTransparencyLog": true}},
             {"name": "new-key", "key": {"trustRoot": "a", "validFor": {"start": "2026-01-01T00:00:00Z"}}},
+            {"name": "private", "certificate": {"trustRoot": "b", "subjects": [exact("ci@acme.example"), {"glob": "https://ci.acme.example/x/*"}]}},
         ],
         "builders": [{
             "name": "b", "id": {"regexp": "b"}, "signedBy": ["x", "y", "z"], "maximumLevel": 2,

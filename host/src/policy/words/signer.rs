@@ -81,6 +81,18 @@ pub(super) fn authority(authority: &Value) -> String {
         }
         return words.0;
     }
+    if let Some(certificate) = authority.get("certificate") {
+        let subjects = list(certificate, "subjects").iter();
+        words.say(format!(
+            "Authority `{name}`: whoever has a certificate of the private authority in the trust root `{}`",
+            text(certificate, "trustRoot")
+        ));
+        words.say(format!(
+            "The subject is {}",
+            joined(&subjects.map(matcher).collect::<Vec<_>>(), "or")
+        ));
+        return words.0;
+    }
     let keyless = authority.get("keyless").unwrap_or(&Value::Null);
     words.say(format!(
         "Authority `{name}`: whoever has a certificate of the trust root `{}` for one of these identities",
