@@ -102,7 +102,7 @@ fn rule(rule: &Value) -> String {
     ));
     if let Some(selection) = rule.get("match") {
         words.say(format!(
-            "Only requests count {}",
+            "It is for requests {} alone",
             self::selection(selection)
         ));
     }
