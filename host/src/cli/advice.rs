@@ -80,7 +80,7 @@ const ADVICE: [(&str, &str); 38] = [
     ),
     (
         "image.reference-malformed",
-        "name the image with --reference, for example registry.example/team/app",
+        "name the image as a runtime does, for example registry.example/team/app",
     ),
     (
         "layout.",
@@ -127,7 +127,10 @@ const ADVICE: [(&str, &str); 38] = [
         "policy.trust-root-missing",
         "supply the trust root with --trusted-root NAME=FILE, or write it into the policy as `trustedRoot`",
     ),
-    ("request.", "check --reference and --digest"),
+    (
+        "request.",
+        "check --reference and --digest, or the file of --request",
+    ),
     (
         "signature.",
         "the evidence was altered or signed with another key; take it from where it was published again",

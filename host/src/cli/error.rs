@@ -87,11 +87,12 @@ impl Error {
         Self::new(Exit::Unavailable, "output.unwritable", message)
     }
 
-    pub(super) fn layout(path: &Path, error: &LayoutError) -> Self {
+    /// An error of a layout; `choose` says how to name one of the images that it holds.
+    pub(super) fn layout(path: &Path, error: &LayoutError, choose: &str) -> Self {
         let message = format!("`{}`: {error}", path.display());
         let mut usage = Self::usage(error.code(), message);
         if !error.candidates().is_empty() {
-            let mut help = String::from("choose one with --digest or --tag:");
+            let mut help = format!("{choose}:");
             for candidate in error.candidates() {
                 help.push_str(&format!("\n  {}", candidate.digest));
                 if let Some(tag) = &candidate.tag {

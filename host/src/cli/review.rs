@@ -155,7 +155,10 @@ fn is_contradictory(review: &Review) -> bool {
         return true;
     };
     let document: Value = serde_json::from_slice(&review.decision.document).unwrap_or_default();
-    let only_reports = matches!(document["mode"].as_str(), Some("warn" | "audit"));
+    let only_reports = matches!(
+        document.get("mode").and_then(Value::as_str),
+        Some("warn" | "audit")
+    );
     let may_pass = match review.decision.outcome {
         Outcome::Allowed => review.decision.allowed,
         Outcome::Rejected | Outcome::Unavailable => review.decision.allowed && only_reports,

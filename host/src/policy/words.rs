@@ -17,13 +17,19 @@ pub struct Paragraph {
     pub text: String,
 }
 
+/// Tells of one part of a policy.
+type OfPart = fn(&Value) -> String;
+
+/// Adds what is to be said of a requirement.
+type Say = fn(&Value, &mut Words);
+
 /// The whole policy in words: the mode, trust roots, authorities, builders, verifiers, rules.
 pub fn explanation(document: &Value) -> Vec<Paragraph> {
     let mut paragraphs = vec![Paragraph {
         path: String::new(),
         text: general(document),
     }];
-    let parts: [(&str, fn(&Value) -> String); 5] = [
+    let parts: [(&str, OfPart); 5] = [
         ("trustRoots", signer::trust_root),
         ("authorities", signer::authority),
         ("builders", signer::builder),
@@ -51,7 +57,7 @@ fn general(document: &Value) -> String {
         "audit" => "what its rules do not allow passes and is recorded (mode audit)",
         _ => "what its rules do not allow is denied (mode enforce)",
     };
-    words.say(format!("Policy {name}: {mode}"));
+    words.say(format!("Policy `{name}`: {mode}"));
     words.say(match document.get("insecureAllowUnmatchedImages") {
         Some(Value::Bool(true)) => "Images that no rule matches run".to_owned(),
         _ => "Images that no rule matches are denied".to_owned(),
@@ -63,7 +69,7 @@ fn general(document: &Value) -> String {
     });
     for mirror in list(images, "mirrors") {
         let (from, to) = (text(mirror, "from"), text(mirror, "to"));
-        words.say(format!("Rules see images of {from} as those of {to}"));
+        words.say(format!("Rules see images of `{from}` as those of `{to}`"));
     }
     let subjects = images.get("subjects").unwrap_or(&Value::Null);
     for (name, what) in [
@@ -74,12 +80,16 @@ fn general(document: &Value) -> String {
             words.say(format!("Evidence may be about {what}"));
         }
     }
+    let limits = document.get("limits").and_then(Value::as_object);
+    for (name, limit) in limits.into_iter().flatten() {
+        words.say(format!("The limit `{name}` is {limit}"));
+    }
     words.0
 }
 
 fn rule(rule: &Value) -> String {
     let mut words = Words::default();
-    let requirements: [(&str, fn(&Value, &mut Words)); 4] = [
+    let requirements: [(&str, Say); 4] = [
         ("signature", requirement::signature),
         ("attestation", requirement::attestation),
         ("provenance", requirement::provenance),
@@ -87,11 +97,14 @@ fn rule(rule: &Value) -> String {
     ];
     let images = either(&texts(rule, "images"));
     words.say(format!(
-        "Rule {}: every image that matches {images} must carry what follows",
+        "Rule `{}` is for every image that matches {images}",
         text(rule, "name")
     ));
     if let Some(selection) = rule.get("match") {
-        words.say(format!("It is for requests {}", self::selection(selection)));
+        words.say(format!(
+            "It is for requests {} alone",
+            self::selection(selection)
+        ));
     }
     for (name, say) in requirements {
         if let Some(requirement) = rule.get(name) {
@@ -131,22 +144,22 @@ impl Words {
     }
 }
 
-/// `a`, `a or b`, `a, b or c`.
-fn either(parts: &[impl AsRef<str>]) -> String {
-    joined(parts, "or")
+/// Names or patterns, between backquotes: `a`, `a` or `b`, `a`, `b` or `c`.
+fn either(parts: &[&str]) -> String {
+    joined(&quoted(parts), "or")
+}
+
+fn quoted(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| format!("`{part}`")).collect()
 }
 
 fn joined(parts: &[impl AsRef<str>], word: &str) -> String {
-    let mut joined = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        match index {
-            0 => {}
-            _ if index + 1 == parts.len() => joined.push_str(&format!(" {word} ")),
-            _ => joined.push_str(", "),
-        }
-        joined.push_str(part.as_ref());
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    match parts.split_last() {
+        Some((last, head @ [_, ..])) => format!("{} {word} {last}", head.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
     }
-    joined
 }
 
 /// How a text must be: `exactly …`, `like …`, `matching the regular expression …`.
@@ -154,10 +167,10 @@ fn matcher(matcher: &Value) -> String {
     for (form, words) in [
         ("exact", "exactly"),
         ("glob", "like"),
-        ("regexp", "of the regular expression"),
+        ("regexp", "like the regular expression"),
     ] {
         if let Some(pattern) = matcher.get(form).and_then(Value::as_str) {
-            return format!("{words} {pattern}");
+            return format!("{words} `{pattern}`");
         }
     }
     String::new()
@@ -167,7 +180,7 @@ fn matcher(matcher: &Value) -> String {
 fn matchers(members: &Value) -> String {
     let members = members.as_object().into_iter().flatten();
     let members: Vec<String> = members
-        .map(|(name, pattern)| format!("{name} {}", matcher(pattern)))
+        .map(|(name, pattern)| format!("`{name}` {}", matcher(pattern)))
         .collect();
     joined(&members, "and")
 }

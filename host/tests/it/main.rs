@@ -14,6 +14,7 @@ mod layout_evidence;
 mod layout_selection;
 mod module;
 mod policy_check;
+mod policy_words;
 mod prepared;
 mod review;
 mod runtime;

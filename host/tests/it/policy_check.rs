@@ -99,8 +99,10 @@ fn edit(policy: &mut Value, pointer: &str, value: Value) {
         (Value::Object(members), value) => {
             members.insert(name.to_owned(), value);
         }
-        (Value::Array(elements), value) => elements[name.parse::<usize>().unwrap()] = value,
-        (other, _) => panic!("{other}"),
+        (parent, value) => {
+            let elements = parent.as_array_mut().unwrap();
+            elements[name.parse::<usize>().unwrap()] = value;
+        }
     }
 }
 
@@ -152,7 +154,14 @@ fn the_policy_is_told_in_words() {
         (0, ""),
         "{answer:?}"
     );
-    assert_eq!(answer.stdout, include_str!("policy_check/strict.txt"));
+    let snapshot = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/policy_check/strict.txt"
+    );
+    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+        fs::write(snapshot, &answer.stdout).unwrap();
+    }
+    assert_eq!(answer.stdout, fs::read_to_string(snapshot).unwrap());
     let json = folder.check(&folder.policy(), &["--output=json"]);
     let report = report(&json);
     let paragraphs = report["explanation"].as_array().unwrap().iter();
@@ -178,8 +187,11 @@ fn the_policy_is_told_in_words() {
     assert_eq!(paths, expected);
 }
 
-/// Each weakness: what is changed in the strict policy, and the code and path of the warning.
-fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)> {
+/// What is changed in the strict policy, and the code and path of the warning.
+type Case = (Vec<(&'static str, Value)>, &'static str, &'static str);
+
+/// Each weakness.
+fn weaknesses() -> Vec<Case> {
     let issuer = "/authorities/0/keyless/identities/0/issuer";
     let subject = "/authorities/0/keyless/identities/0/subject";
     let extensions = "/authorities/0/keyless/identities/0/extensions";
@@ -191,48 +203,64 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
     let glob = |end: &str| json!({"glob": format!("https://github.com{end}")});
     let escaped = r"https://github\.com/octo-org/build/\.github/workflows/build\.yml";
     vec![
-        (one("/mode", json!("warn")), "mode-not-enforced", "/mode"),
-        (one("/mode", json!("audit")), "mode-not-enforced", "/mode"),
+        (
+            one("/mode", json!("warn")),
+            "policy-warning.mode-not-enforced",
+            "/mode",
+        ),
+        (
+            one("/mode", json!("audit")),
+            "policy-warning.mode-not-enforced",
+            "/mode",
+        ),
         (
             one("/insecureAllowUnmatchedImages", json!(true)),
-            "insecure-field",
+            "policy-warning.insecure-field",
             "/insecureAllowUnmatchedImages",
         ),
         (
             one("/admission", json!({"insecureExemptGroups": ["admins"]})),
-            "insecure-field",
+            "policy-warning.insecure-field",
             "/admission/insecureExemptGroups",
         ),
         (
             one("/trustRoots/0/requirements", json!({"profile": "private"})),
-            "trust-root-without-log",
+            "policy-warning.trust-root-without-log",
             "/trustRoots/0/requirements",
         ),
         (
             one("/authorities/1/key/validFor", Value::Null),
-            "key-without-validity",
+            "policy-warning.key-without-validity",
             "/authorities/1/key",
         ),
         (
             one(issuer, json!({"glob": "https://*.githubusercontent.com"})),
-            "issuer-not-exact",
+            "policy-warning.issuer-not-exact",
             issuer,
         ),
         (
             one(issuer, json!({"regexp": "https://token.actions"})),
-            "regexp-dot",
+            "policy-warning.regexp-dot",
             issuer,
         ),
-        (one(subject, json!({"glob": "**"})), "subject-wide", subject),
         (
-            one(subject, json!({"regexp": ".*"})),
-            "subject-wide",
+            one(subject, json!({"glob": "**"})),
+            "policy-warning.subject-wide",
             subject,
         ),
-        (one(subject, glob("/*/build**")), "subject-wide", subject),
+        (
+            one(subject, json!({"regexp": ".*"})),
+            "policy-warning.subject-wide",
+            subject,
+        ),
+        (
+            one(subject, glob("/*/build**")),
+            "policy-warning.subject-wide",
+            subject,
+        ),
         (
             one(subject, glob("/octo-org**")),
-            "organisation-open",
+            "policy-warning.organisation-open",
             subject,
         ),
         (
@@ -240,17 +268,17 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 subject,
                 json!({"regexp": r"https://github\.com/octo-org.*"}),
             ),
-            "organisation-open",
+            "policy-warning.organisation-open",
             subject,
         ),
         (
             one(subject, glob("/octo-org/**")),
-            "builder-signer-wide",
+            "policy-warning.builder-signer-wide",
             "/builders/0/signedBy",
         ),
         (
             one(subject, json!({"regexp": format!("{escaped}@.*")})),
-            "builder-signer-wide",
+            "policy-warning.builder-signer-wide",
             "/builders/0/signedBy",
         ),
         (
@@ -258,7 +286,7 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 subject,
                 json!({"regexp": format!("{escaped}@refs/tags/v1.0")}),
             ),
-            "regexp-dot",
+            "policy-warning.regexp-dot",
             subject,
         ),
         (
@@ -266,11 +294,19 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 extensions,
                 json!({"buildTrigger": {"exact": "pull_request_target"}}),
             ),
-            "trigger-untrusted",
+            "policy-warning.trigger-untrusted",
             "/authorities/0/keyless/identities/0/extensions/buildTrigger",
         ),
-        (one(id, json!({"glob": "**"})), "builder-id-wide", id),
-        (one(id, glob("/octo-org**")), "organisation-open", id),
+        (
+            one(id, json!({"glob": "**"})),
+            "policy-warning.builder-id-wide",
+            id,
+        ),
+        (
+            one(id, glob("/octo-org**")),
+            "policy-warning.organisation-open",
+            id,
+        ),
         (
             vec![
                 ("/rules/0/provenance/builder", json!({"id": {"glob": "**"}})),
@@ -278,19 +314,27 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 ("/rules/0/provenance/builders", Value::Null),
                 ("/rules/0/provenance/minimumLevels", json!({"source": 2})),
             ],
-            "builder-id-wide",
+            "policy-warning.builder-id-wide",
             "/rules/0/provenance/builder/id",
         ),
-        (one(git_ref, Value::Null), "ref-unpinned", source),
-        (one(git_ref, json!({"glob": "**"})), "ref-wide", git_ref),
+        (
+            one(git_ref, Value::Null),
+            "policy-warning.ref-unpinned",
+            source,
+        ),
+        (
+            one(git_ref, json!({"glob": "**"})),
+            "policy-warning.ref-wide",
+            git_ref,
+        ),
         (
             one(git_ref, json!({"glob": "refs/heads/*"})),
-            "ref-wide",
+            "policy-warning.ref-wide",
             git_ref,
         ),
         (
             one(git_ref, json!({"regexp": "refs/.*"})),
-            "ref-wide",
+            "policy-warning.ref-wide",
             git_ref,
         ),
         (
@@ -298,17 +342,17 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 (git_ref, Value::Null),
                 ("/rules/0/provenance/source/branch", json!({"glob": "*"})),
             ],
-            "ref-wide",
+            "policy-warning.ref-wide",
             "/rules/0/provenance/source/branch",
         ),
         (
             one(triggers, json!(["push", "workflow_run"])),
-            "trigger-untrusted",
+            "policy-warning.trigger-untrusted",
             "/rules/0/provenance/triggers/1",
         ),
         (
             one(triggers, Value::Null),
-            "triggers-unlimited",
+            "policy-warning.triggers-unlimited",
             "/rules/0/provenance",
         ),
         (
@@ -316,17 +360,17 @@ fn weaknesses() -> Vec<(Vec<(&'static str, Value)>, &'static str, &'static str)>
                 "/rules/1/match",
                 json!({"labels": {"matchLabels": {"insecure": "x"}}}),
             ),
-            "labels-select-rule",
+            "policy-warning.labels-select-rule",
             "/rules/1/match/labels",
         ),
         (
             one("/rules/2/attestation/maximumAge", Value::Null),
-            "age-unlimited",
+            "policy-warning.age-unlimited",
             "/rules/2/attestation",
         ),
         (
             one("/rules/3/verificationSummary/maximumAge", Value::Null),
-            "age-unlimited",
+            "policy-warning.age-unlimited",
             "/rules/3/verificationSummary",
         ),
     ]
@@ -347,7 +391,7 @@ fn each_weakness_is_warned_of() {
             (0, ""),
             "{answer:?}"
         );
-        let expected = (format!("policy-warning.{code}"), path.to_owned());
+        let expected = (code.to_owned(), path.to_owned());
         let found = warnings(&report(&answer));
         assert!(found.contains(&expected), "{edits:?}: {found:?}");
         reached.insert(expected.0);
@@ -415,12 +459,56 @@ fn keys_without_a_log_are_weak_in_several_ways() {
     edit(&mut policy, "/authorities/1/key/validFor", Value::Null);
     let report = report(&folder.check(&policy, &["--output=json"]));
     let expected = [
-        ("key-without-validity", "/authorities/1/key"),
-        ("insecure-field", field),
-        ("key-signature-without-log", "/rules/1/signature/signedBy"),
+        ("policy-warning.key-without-validity", "/authorities/1/key"),
+        ("policy-warning.insecure-field", field),
+        (
+            "policy-warning.key-signature-without-log",
+            "/rules/1/signature/signedBy",
+        ),
     ];
-    let expected = expected.map(|(code, path)| (format!("policy-warning.{code}"), path.to_owned()));
+    let expected = expected.map(|(code, path)| (code.to_owned(), path.to_owned()));
     assert_eq!(warnings(&report), expected);
+}
+
+#[test]
+fn certificates_of_a_private_authority_are_looked_at_too() {
+    let folder = Folder::new();
+    let mut policy = folder.policy();
+    let requirements = json!({"profile": "private", "transparencyLogThreshold": 1});
+    edit(&mut policy, "/trustRoots/0/requirements", requirements);
+    edit(&mut policy, "/authorities/0/keyless", Value::Null);
+    let certificate = |subject: Value| json!({"trustRoot": "forged", "subjects": [subject]});
+    let cases: [(Value, &[(&str, &str)]); 3] = [
+        (json!({"exact": "ci@acme.example"}), &[]),
+        (
+            json!({"glob": "*@acme.example"}),
+            &[("policy-warning.builder-signer-wide", "/builders/0/signedBy")],
+        ),
+        (
+            json!({"glob": "**"}),
+            &[
+                (
+                    "policy-warning.subject-wide",
+                    "/authorities/0/certificate/subjects/0",
+                ),
+                ("policy-warning.builder-signer-wide", "/builders/0/signedBy"),
+            ],
+        ),
+    ];
+    for (subject, expected) in cases {
+        edit(
+            &mut policy,
+            "/authorities/0/certificate",
+            certificate(subject),
+        );
+        let answer = folder.check(&policy, &["--output=json"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        let expected = expected.iter();
+        let expected: Vec<(String, String)> = expected
+            .map(|(code, path)| ((*code).to_owned(), (*path).to_owned()))
+            .collect();
+        assert_eq!(warnings(&report(&answer)), expected);
+    }
 }
 
 #[test]

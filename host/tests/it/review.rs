@@ -254,7 +254,9 @@ fn requests_that_pass_and_requests_that_cannot_be_read_are_answered() {
     let example = Example::new();
     let mut deletes = request(&[IMAGE]);
     deletes["request"]["operation"] = "DELETE".into();
-    let answer = review(&example, &deletes, &[]);
+    // Evidence changes nothing about a request without images.
+    let signed = evidence(&example, IMAGE, "signed");
+    let answer = review(&example, &deletes, &[&signed]);
     assert_eq!(answer.status, 0, "{answer:?}");
     assert_eq!(
         record(&response(&answer))["reason"],
@@ -274,7 +276,7 @@ fn requests_that_pass_and_requests_that_cannot_be_read_are_answered() {
         ("[]".to_owned(), "request.wrong-type", ""),
     ];
     for (request, code, uid) in cases {
-        let answer = review(&example, request, &[]);
+        let answer = review(&example, request, &[&signed]);
         assert_eq!(
             (answer.status, answer.stderr.as_str()),
             (2, ""),

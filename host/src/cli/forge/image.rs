@@ -104,7 +104,7 @@ impl ImageArguments {
         Layout::open(folder, &Limits::default())
             .and_then(|layout| layout.image(&selection))
             .map(|selected| selected.digest)
-            .map_err(|error| Error::layout(folder, &error))
+            .map_err(|error| Error::layout(folder, &error, "choose one with --digest or --tag"))
     }
 }
 

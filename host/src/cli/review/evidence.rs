@@ -13,6 +13,8 @@ use crate::runtime::{Image, ImageEvidence};
 /// Why there is no evidence for an image that no flag names.
 const NOT_GIVEN: &str = "no evidence was given for it (--evidence)";
 
+const CHOOSE: &str = "choose one by `@` and its digest after the name of the layout";
+
 /// Where the evidence for one image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Source {
@@ -62,12 +64,16 @@ pub(super) fn check_unique(sources: &[Source]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Brings the evidence for the images that the module wants.
+/// Brings the evidence for the images that the module wants. A request that asks for no image passes
+/// or is malformed, whatever evidence there is.
 pub(super) fn brought(
     wanted: Vec<Image>,
     sources: &[Source],
     limits: &Limits,
 ) -> Result<Vec<ImageEvidence>, Error> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
     for source in sources {
         if !wanted
             .iter()
@@ -106,7 +112,7 @@ fn from_layout(image: Image, source: &Source, limits: &Limits) -> Result<ImageEv
         None => Selection::Only,
     };
     let found = layout_source::look(&source.layout, &selection, limits)
-        .map_err(|error| Error::layout(&source.layout, &error))?;
+        .map_err(|error| Error::layout(&source.layout, &error, CHOOSE))?;
     // An altered image is denied whatever is said about it: nothing of its layout is brought.
     let altered = found
         .altered

@@ -46,7 +46,7 @@ pub(super) fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought,
 
 fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
     let found = layout_source::look(folder, &selection(arguments), limits)
-        .map_err(|error| Error::layout(folder, &error))?;
+        .map_err(|error| Error::layout(folder, &error, "choose one with --digest or --tag"))?;
     let image = Image {
         reference: reference(arguments, &name_of(folder)),
         digest: found.digest,

@@ -44,6 +44,11 @@ pub(super) fn authorities(document: &Value, found: &mut Vec<Warning>) {
             let path = format!("{path}/key");
             found.push(Warning::new(path, Weakness::KeyWithoutValidity));
         }
+        let certificate = authority.get("certificate").unwrap_or(&Value::Null);
+        for (number, subject) in list(certificate, "subjects").iter().enumerate() {
+            let path = format!("{path}/certificate/subjects/{number}");
+            self::subject(subject, &path, found);
+        }
         let keyless = authority.get("keyless").unwrap_or(&Value::Null);
         for (number, identity) in list(keyless, "identities").iter().enumerate() {
             let path = format!("{path}/keyless/identities/{number}");
@@ -62,10 +67,7 @@ fn identity(identity: &Value, path: &str, found: &mut Vec<Warning>) {
         lone_dot(issuer, &path, found);
     }
     if let Some(subject) = identity.get("subject") {
-        let path = format!("{path}/subject");
-        wide(subject, &path, found, |pattern| Weakness::SubjectWide {
-            pattern,
-        });
+        self::subject(subject, &format!("{path}/subject"), found);
     }
     for name in ["buildTrigger", "githubWorkflowTrigger"] {
         let trigger = identity.pointer(&format!("/extensions/{name}"));
@@ -76,6 +78,22 @@ fn identity(identity: &Value, path: &str, found: &mut Vec<Warning>) {
             found.push(Warning::new(path, Weakness::TriggerUntrusted { trigger }));
         }
     }
+}
+
+fn subject(subject: &Value, path: &str, found: &mut Vec<Warning>) {
+    wide(subject, path, found, |pattern| Weakness::SubjectWide {
+        pattern,
+    });
+}
+
+/// The patterns for the subjects of an authority by certificates.
+fn subjects(authority: &Value) -> impl Iterator<Item = &Value> {
+    let part = |name| authority.get(name).unwrap_or(&Value::Null);
+    let identities = list(part("keyless"), "identities").iter();
+    let private = list(part("certificate"), "subjects").iter();
+    identities
+        .filter_map(|identity| identity.get("subject"))
+        .chain(private)
 }
 
 /// Builders that are believed to reach a level which their signers do not bear out.
@@ -90,13 +108,8 @@ pub(super) fn builders(document: &Value, found: &mut Vec<Warning>) {
         }
         for authority in signed_by(builder) {
             let signer = named(document, "authorities", authority);
-            let keyless = signer.and_then(|signer| signer.get("keyless"));
-            let mut identities = list(keyless.unwrap_or(&Value::Null), "identities").iter();
-            let open = |identity: &Value| {
-                let subject = identity.get("subject");
-                subject.is_some_and(|subject| !pattern::names_workflow(subject))
-            };
-            if identities.any(open) {
+            let mut subjects = signer.into_iter().flat_map(subjects);
+            if subjects.any(|subject| !pattern::names_workflow(subject)) {
                 let authority = authority.to_owned();
                 found.push(Warning::new(
                     format!("{path}/signedBy"),

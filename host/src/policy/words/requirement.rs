@@ -6,7 +6,7 @@ use super::{Words, either, joined, matcher, matchers};
 use crate::policy::view::{is_true, list, text, texts};
 
 pub(super) fn signature(signature: &Value, words: &mut Words) {
-    words.say(format!("A signature by {}", signed_by(signature)));
+    words.say(format!("It needs a signature by {}", signed_by(signature)));
     if let Some(annotations) = signature.get("annotations") {
         words.say(format!(
             "The signer must have signed the annotations {}",
@@ -19,10 +19,10 @@ pub(super) fn signature(signature: &Value, words: &mut Words) {
 pub(super) fn attestation(attestation: &Value, words: &mut Words) {
     let what = match attestation.get("predicateType") {
         Some(predicate_type) => format!("of the predicate type {}", matcher(predicate_type)),
-        None => format!("of the family {}", text(attestation, "family")),
+        None => format!("of the family `{}`", text(attestation, "family")),
     };
     words.say(format!(
-        "An attestation {what}, signed by {}",
+        "It needs an attestation {what}, signed by {}",
         signed_by(attestation)
     ));
     conditions(attestation, "its predicate", words);
@@ -35,8 +35,14 @@ pub(super) fn attestation(attestation: &Value, words: &mut Words) {
 
 pub(super) fn provenance(provenance: &Value, words: &mut Words) {
     words.say(match texts(provenance, "builders").as_slice() {
-        [] => format!("SLSA provenance signed by {}", signed_by(provenance)),
-        builders => format!("SLSA provenance of the builder {}", either(builders)),
+        [] => format!(
+            "It needs SLSA provenance signed by {}",
+            signed_by(provenance)
+        ),
+        builders => format!(
+            "It needs SLSA provenance of the builder {}",
+            either(builders)
+        ),
     });
     if let Some(builder) = provenance.get("builder") {
         let id = builder.get("id").map(matcher).unwrap_or_default();
@@ -92,7 +98,7 @@ pub(super) fn provenance(provenance: &Value, words: &mut Words) {
 
 pub(super) fn summary(summary: &Value, words: &mut Words) {
     words.say(format!(
-        "A verification summary by {} about {}",
+        "It needs a verification summary by {} about {}",
         either(&texts(summary, "verifiedBy")),
         either(&texts(summary, "resourceUris")),
     ));
@@ -115,12 +121,12 @@ fn demanded(requirement: &Value, words: &mut Words) {
         words.say(format!("At least {} is reached", self::levels(levels)));
     }
     if let properties @ [_, ..] = texts(requirement, "properties").as_slice() {
-        words.say(format!("What is known: {}", joined(properties, "and")));
+        words.say(format!("It is known to be {}", joined(properties, "and")));
     }
 }
 
 fn source(source: &Value, words: &mut Words) {
-    let mut sentence = format!("The source is {}", text(source, "uri"));
+    let mut sentence = format!("The source is `{}`", text(source, "uri"));
     let mut pinned = false;
     for (name, what) in [
         ("ref", "ref"),
@@ -136,7 +142,7 @@ fn source(source: &Value, words: &mut Words) {
     match text(source, "versionTag") {
         "" => {}
         version => {
-            sentence.push_str(&format!(", a tag of version {version}"));
+            sentence.push_str(&format!(", a tag of version `{version}`"));
             pinned = true;
         }
     }
@@ -157,17 +163,31 @@ fn source(source: &Value, words: &mut Words) {
 fn conditions(parent: &Value, what: &str, words: &mut Words) {
     for condition in list(parent, "conditions") {
         let field = match text(condition, "field") {
-            "" => "all of it",
-            field => field,
+            "" => "all of it".to_owned(),
+            field => format!("`{field}`"),
         };
         let tests = condition.as_object().into_iter().flatten();
         for (test, operand) in tests.filter(|(name, _)| *name != "field") {
-            let operand = match test.as_str() {
-                "matches" => matcher(operand),
-                _ => operand.to_string(),
-            };
-            words.say(format!("In {what}, {field}: {test} {operand}"));
+            words.say(format!("In {what}, {field} {}", said(test, operand)));
         }
+    }
+}
+
+/// What a condition asks of its field.
+fn said(test: &str, operand: &Value) -> String {
+    match test {
+        "equals" => format!("is {operand}"),
+        "notEquals" => format!("is there and is not {operand}"),
+        "oneOf" => format!("is one of {operand}"),
+        "matches" => format!("is {}", matcher(operand)),
+        "atLeast" => format!("is at least {operand}"),
+        "atMost" => format!("is at most {operand}"),
+        "contains" => format!("contains {operand}"),
+        "doesNotContain" => format!("does not contain {operand}"),
+        "maximumLength" => format!("has at most {operand} elements"),
+        "notBefore" => format!("is not before {operand}"),
+        "maximumAge" => format!("is at most {operand} old"),
+        _ => format!("meets `{test}` {operand}"),
     }
 }
 
@@ -180,7 +200,9 @@ fn maximum_age(requirement: &Value, words: &mut Words) {
 
 fn signed_by(requirement: &Value) -> String {
     match requirement.get("signedBy") {
-        Some(Value::Array(elements)) => either(&elements.iter().map(signers).collect::<Vec<_>>()),
+        Some(Value::Array(elements)) => {
+            joined(&elements.iter().map(signers).collect::<Vec<_>>(), "or")
+        }
         Some(combination) => signers(combination),
         None => String::new(),
     }
@@ -192,7 +214,7 @@ fn signers(element: &Value) -> String {
         elements.map(signers).collect()
     };
     if let Some(name) = element.as_str() {
-        name.to_owned()
+        format!("`{name}`")
     } else if let Some(all) = element.get("allOf") {
         format!("all of ({})", of(all).join(", "))
     } else if let Some(any) = element.get("anyOf") {

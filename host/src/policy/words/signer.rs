@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Words, either, joined, matcher, matchers};
+use super::{Words, either, joined, matcher, matchers, quoted};
 use crate::policy::view::{is_true, list, text, texts};
 
 const THRESHOLDS: [(&str, &str); 5] = [
@@ -23,7 +23,7 @@ pub(super) fn trust_root(root: &Value) -> String {
         (None, Some(_)) => "written into the policy as PEM, for all times",
         (None, None) => "supplied by the host",
     };
-    words.say(format!("Trust root {}: {origin}", text(root, "name")));
+    words.say(format!("Trust root `{}`: {origin}", text(root, "name")));
     let requirements = root.get("requirements").unwrap_or(&Value::Null);
     words.say(match text(requirements, "profile") {
         "publicGoodRekorV2" => {
@@ -51,7 +51,7 @@ pub(super) fn trust_root(root: &Value) -> String {
         let threshold = witnesses.get("threshold").unwrap_or(&Value::Null);
         words.say(format!(
             "At least {threshold} of the witnesses {} must have cosigned",
-            joined(&names, "and")
+            joined(&quoted(&names), "and")
         ));
     }
     words.0
@@ -63,9 +63,9 @@ pub(super) fn authority(authority: &Value) -> String {
     if let Some(key) = authority.get("key") {
         let log = match text(key, "trustRoot") {
             "" => "no log need hold what it signs".to_owned(),
-            root => format!("the log of trust root {root} must hold what it signs"),
+            root => format!("the log of the trust root `{root}` must hold what it signs"),
         };
-        words.say(format!("Authority {name}: the holder of a key; {log}"));
+        words.say(format!("Authority `{name}`: the holder of a key; {log}"));
         if is_true(key, "insecureIgnoreTransparencyLog") {
             words.say("Signatures count that no log holds");
         }
@@ -81,20 +81,32 @@ pub(super) fn authority(authority: &Value) -> String {
         }
         return words.0;
     }
+    if let Some(certificate) = authority.get("certificate") {
+        let subjects = list(certificate, "subjects").iter();
+        words.say(format!(
+            "Authority `{name}`: whoever has a certificate of the private authority in the trust root `{}`",
+            text(certificate, "trustRoot")
+        ));
+        words.say(format!(
+            "The subject is {}",
+            joined(&subjects.map(matcher).collect::<Vec<_>>(), "or")
+        ));
+        return words.0;
+    }
     let keyless = authority.get("keyless").unwrap_or(&Value::Null);
     words.say(format!(
-        "Authority {name}: whoever has a certificate of trust root {} for one of these identities",
+        "Authority `{name}`: whoever has a certificate of the trust root `{}` for one of these identities",
         text(keyless, "trustRoot")
     ));
     for identity in list(keyless, "identities") {
         let part = |name| identity.get(name).map(matcher).unwrap_or_default();
         let mut sentence = format!(
-            "A subject {} for which an issuer vouches that is {}",
+            "The subject is {}, and the issuer that vouches for it is {}",
             part("subject"),
             part("issuer")
         );
         if let Some(extensions) = identity.get("extensions") {
-            sentence.push_str(&format!(", with {}", matchers(extensions)));
+            sentence.push_str(&format!("; {}", matchers(extensions)));
         }
         words.say(sentence);
     }
@@ -105,7 +117,7 @@ pub(super) fn builder(builder: &Value) -> String {
     let mut words = Words::default();
     let level = builder.get("maximumLevel").unwrap_or(&Value::Null);
     words.say(format!(
-        "Builder {}: calls itself {}, is signed for by {}, and is believed up to SLSA Build level {level}",
+        "Builder `{}`: calls itself {}, is signed for by {}, and is believed up to SLSA Build level {level}",
         text(builder, "name"),
         builder.get("id").map(matcher).unwrap_or_default(),
         either(&texts(builder, "signedBy")),
@@ -121,7 +133,7 @@ pub(super) fn builder(builder: &Value) -> String {
     }
     match text(builder, "operator") {
         "" => {}
-        operator => words.say(format!("{operator} runs it")),
+        operator => words.say(format!("`{operator}` runs it")),
     }
     words.0
 }
@@ -130,7 +142,7 @@ pub(super) fn verifier(verifier: &Value) -> String {
     let mut words = Words::default();
     let levels = verifier.get("maximumLevels").unwrap_or(&Value::Null);
     words.say(format!(
-        "Verifier {}: calls itself {}, is signed for by {}, and is believed up to {}",
+        "Verifier `{}`: calls itself {}, is signed for by {}, and is believed up to {}",
         text(verifier, "name"),
         verifier.get("id").map(matcher).unwrap_or_default(),
         either(&texts(verifier, "signedBy")),

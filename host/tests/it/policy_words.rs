@@ -1,0 +1,90 @@
+//! What a policy says in words, for every part that it can have.
+
+use std::fs;
+
+use sealstone::policy::explanation;
+use serde_json::{Value, json};
+
+fn words(document: &Value) -> String {
+    let paragraphs = explanation(document).into_iter();
+    paragraphs.map(|paragraph| paragraph.text + "\n").collect()
+}
+
+#[test]
+fn every_part_has_words() {
+    let exact = |text: &str| json!({"exact": text});
+    let document = json!({
+        "metadata": {"name": "rich"},
+        "mode": "audit",
+        "insecureAllowUnmatchedImages": true,
+        "limits": {"evidencePieces": 8, "images": 16},
+        "images": {
+            "tags": "deny",
+            "mirrors": [{"from": "mirror.example", "to": "docker.io"}],
+            "subjects": {"index": true, "platforms": true},
+        },
+        "trustRoots": [
+            {"name": "a", "trustedRoot": {}, "requirements": {"profile": "publicGoodRekorV2", "transparencyLogThreshold": 2}},
+            {"name": "b", "pem": {}, "requirements": {"profile": "private", "insecureCurrentTime": true}},
+            {"name": "c", "requirements": {"profile": "gitHub", "signedTimestampThreshold": 2},
+             "witnesses": {"threshold": 1, "keys": [{"name": "w1"}, {"name": "w2"}]}},
+        ],
+        "authorities": [
+            {"name": "open-key", "key": {"insecureIgnoreTransparencyLog": true}},
+            {"name": "new-key", "key": {"trustRoot": "a", "validFor": {"start": "2026-01-01T00:00:00Z"}}},
+            {"name": "private", "certificate": {"trustRoot": "b", "subjects": [exact("ci@acme.example"), {"glob": "https://ci.acme.example/x/*"}]}},
+        ],
+        "builders": [{
+            "name": "b", "id": {"regexp": "b"}, "signedBy": ["x", "y", "z"], "maximumLevel": 2,
+            "delegated": true, "operator": "acme", "properties": ["HERMETIC", "PARAMETERLESS"],
+        }],
+        "rules": [
+            {"name": "signed", "images": ["**"],
+             "match": {"namespaces": ["a", "b"], "excludeNamespaces": ["c"], "labels": {"matchLabels": {"t": "w"}}},
+             "signature": {"signedBy": {"anyOf": ["x", {"allOf": ["y", "z"]}]}, "annotations": {"env": exact("prod")}}},
+            {"name": "attested", "images": ["a"], "attestation": {
+                "predicateType": {"glob": "https://x/*"}, "quantifier": "all", "signedBy": ["x", "y"],
+                "conditions": [
+                    {"field": "", "equals": 1}, {"field": "/a", "notEquals": "b"}, {"field": "/b", "oneOf": [1, 2]},
+                    {"field": "/c", "matches": {"glob": "v*"}}, {"field": "/d", "atLeast": 1}, {"field": "/e", "atMost": 2},
+                    {"field": "/f", "contains": "x"}, {"field": "/g", "doesNotContain": "y"},
+                    {"field": "/h", "maximumLength": 3}, {"field": "/i", "notBefore": "2026-01-01T00:00:00Z"},
+                    {"field": "/j", "maximumAge": "7d"},
+                ]}},
+            {"name": "built", "images": ["a"], "provenance": {
+                "signedBy": ["x"], "builder": {"id": exact("b"), "delegated": true},
+                "source": {"uri": "https://x/y", "branch": exact("main"), "versionTag": "v1", "repositoryId": exact("7"), "ownerId": exact("8")},
+                "buildType": exact("t"), "runnerEnvironment": exact("github-hosted"), "deploymentEnvironment": exact("prod"),
+                "workflowInputs": {"release": exact("yes")}, "legacyLevel": 4, "properties": ["REPRODUCED"],
+                "externalParameters": {"conditions": [{"field": "/w", "equals": "x"}], "insecureIgnoreOthers": true},
+                "maximumAge": "30d",
+            }},
+            {"name": "open", "images": ["a"], "provenance": {
+                "signedBy": ["x"], "source": {"uri": "https://x/y"},
+                "externalParameters": {"conditions": [{"field": "/w", "equals": "x"}]},
+            }},
+        ],
+    });
+    let told = words(&document);
+    let snapshot = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/policy_check/rich.txt"
+    );
+    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+        fs::write(snapshot, &told).unwrap();
+    }
+    assert_eq!(told, fs::read_to_string(snapshot).unwrap());
+}
+
+#[test]
+fn a_document_of_another_form_has_fewer_words() {
+    for document in [
+        json!(null),
+        json!([]),
+        json!({"rules": {"a": 1}, "metadata": 3}),
+    ] {
+        assert!(words(&document).starts_with("Policy ``: "));
+    }
+    let strange = json!({"rules": [1, {"name": 2, "images": "x", "provenance": [], "signature": {"signedBy": 3}}]});
+    assert!(!words(&strange).is_empty());
+}
