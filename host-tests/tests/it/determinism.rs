@@ -148,8 +148,8 @@ impl Random {
     fn shuffle<T>(&mut self, items: &mut [T]) {
         for index in (1..items.len()).rev() {
             let bound = u64::try_from(index).unwrap_or(0).saturating_add(1);
-            let other = usize::try_from(self.next() % bound).unwrap_or(0);
-            items.swap(index, other);
+            let other = self.next().checked_rem(bound).unwrap_or(0);
+            items.swap(index, usize::try_from(other).unwrap_or(0));
         }
     }
 }
