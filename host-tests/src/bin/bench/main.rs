@@ -67,9 +67,10 @@ fn main() -> Result<()> {
     }
     cases.retain(|case| case.name.contains(&arguments.only));
 
-    let module = load(arguments.component.as_deref())?;
+    let limits = Limits::default();
+    let module = load(arguments.component.as_deref(), limits.clone())?;
     let unchecked = match &arguments.without_signatures {
-        Some(path) => Some(load(Some(path))?),
+        Some(path) => Some(load(Some(path), limits)?),
         None => None,
     };
     let mut others = Others::start(arguments.peers)?;
@@ -84,6 +85,9 @@ fn main() -> Result<()> {
         Vec::new()
     } else {
         eprintln!("measuring how the time grows");
+        let mut unbounded = Limits::default();
+        unbounded.fuel = u64::MAX;
+        let module = load(arguments.component.as_deref(), unbounded)?;
         series::measure(&module).context("cannot measure how the time grows")?
     };
     let report = json!({
@@ -96,14 +100,14 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn load(path: Option<&Path>) -> Result<Module> {
+fn load(path: Option<&Path>, limits: Limits) -> Result<Module> {
     let component = match path {
         Some(path) => {
             fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?
         }
         None => COMPONENT.to_vec(),
     };
-    Ok(Runtime::new(Limits::default(), &CacheLocation::None)?.load(&component)?)
+    Ok(Runtime::new(limits, &CacheLocation::None)?.load(&component)?)
 }
 
 fn decision(case: &case::Case, medians: &Medians) -> Value {

@@ -13,7 +13,7 @@ use crate::others::{Cost, Others};
 use crate::ways::Ways;
 
 /// How often each way is measured. The median counts.
-pub(crate) const PASSES: usize = 15;
+pub(crate) const PASSES: usize = 9;
 
 /// How long one measurement lasts at least.
 pub(crate) const PASS: Duration = Duration::from_millis(20);
