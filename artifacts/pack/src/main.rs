@@ -3,10 +3,12 @@
 //! One file a task under `task/`. Results go to standard output, progress goes to standard error.
 
 mod artifact;
+mod checkout;
 mod guest;
 mod progress;
 mod task;
 mod tools;
+mod unchecked;
 mod workspace;
 
 use std::process::ExitCode;

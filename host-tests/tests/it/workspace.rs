@@ -27,6 +27,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
             "sealstone",
             "sealstone-engine",
             "sealstone-forge",
+            "sealstone-peers",
             "sealstone-provenance",
             "sealstone-verify",
         ],

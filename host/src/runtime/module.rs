@@ -68,8 +68,8 @@ impl Module {
     }
 
     /// Compiles a policy document (JSON) and makes a module that has it in memory, for hosts that
-    /// serve many requests with one policy. It takes a second or more, and pays from about the
-    /// hundredth request on.
+    /// serve many requests with one policy. What comes of it is compiled to machine code, as the
+    /// module itself was.
     ///
     /// # Errors
     ///

@@ -55,7 +55,7 @@ pub enum Signature<'a> {
 
 impl VerifyingKey {
     /// An uncompressed point on P-256 (SEC 1, 2.3.4). `None` when it is not on the curve, and for
-    /// compressed points, which neither Fulcio nor the verifiers in Go accept.
+    /// compressed points, which `crypto/x509` of Go refuses, and with it Fulcio and the verifiers in Go.
     pub fn p256(point: &[u8]) -> Option<Self> {
         P256Key::from_uncompressed(point).map(|key| Self::new(Key::P256(key)))
     }
@@ -106,9 +106,9 @@ impl VerifyingKey {
         }
     }
 
-    /// Prepares the key for many signatures, which pays from about the tenth on. What verifies stays the same.
+    /// Prepares the key for many signatures. What verifies stays the same.
     ///
-    /// Keys on P-256 and P-384 get tables of multiples, of some ten kilobytes; others are left as they are.
+    /// Keys on P-256 and P-384 get tables of multiples; others are left as they are.
     pub fn prepare(&self) {
         match &*self.0 {
             Key::P256(key) => key.prepare(),

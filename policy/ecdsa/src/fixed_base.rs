@@ -20,19 +20,16 @@ use ecdsa::elliptic_curve::{BatchNormalize, Group};
 use primeorder::{AffinePoint, PrimeCurveParams, ProjectivePoint};
 
 /// Bits of one digit.
-const WIDTH: usize = 5;
+const WIDTH: usize = 7;
 
 /// Rows of digits, which share one column of the table.
-const INTERLEAVE: usize = 4;
+const INTERLEAVE: usize = 2;
 
 /// Entries of one column.
 const ENTRIES: usize = 1 << (WIDTH - 1);
 
-/// The bits of one digit.
-const MASK: u8 = (1 << WIDTH) - 1;
-
-/// The largest digit; more than that is carried into the next one.
-const HALF: u8 = 1 << (WIDTH - 1);
+/// One more than the bits of one digit can say.
+const BASE: i16 = 1 << WIDTH;
 
 /// The multiples of one point.
 pub(crate) struct FixedBase<C: PrimeCurveParams> {
@@ -104,23 +101,18 @@ fn digit_count<C: PrimeCurveParams>() -> usize {
 }
 
 /// The signed digits of a scalar, lowest first.
-fn digits<C: PrimeCurveParams>(scalar: &C::Scalar) -> Vec<i8> {
+fn digits<C: PrimeCurveParams>(scalar: &C::Scalar) -> Vec<i16> {
     let bytes = scalar.to_repr(); // big-endian
     let byte = |index: usize| bytes.iter().rev().nth(index).copied().unwrap_or(0);
     let mut carry = 0;
     (0..digit_count::<C>())
         .map(|index| {
             let (at, shift) = (index * WIDTH / 8, index * WIDTH % 8);
-            let bits = u16::from_le_bytes([byte(at), byte(at + 1)]) >> shift;
-            let [low, _] = bits.to_le_bytes();
-            let digit = (low & MASK) + carry;
-            carry = u8::from(digit > HALF);
-            let digit = i8::try_from(digit).unwrap_or_default();
-            if carry == 1 {
-                digit - (1 << WIDTH)
-            } else {
-                digit
-            }
+            let bits = i32::from(u16::from_le_bytes([byte(at), byte(at + 1)]));
+            let low = (bits >> shift) & i32::from(BASE - 1);
+            let digit = i16::try_from(low).unwrap_or_default() + carry;
+            carry = i16::from(digit > BASE / 2);
+            digit - carry * BASE
         })
         .collect()
 }

@@ -103,8 +103,7 @@ macro_rules! public_key {
                 EcdsaKey::from_uncompressed(point).map(Self)
             }
 
-            /// Prepares the key for many signatures, which pays from about the tenth on. What verifies
-            /// stays the same.
+            /// Prepares the key for many signatures. What verifies stays the same.
             pub fn prepare(&self) {
                 self.0.prepare();
             }

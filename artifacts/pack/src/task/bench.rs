@@ -1,5 +1,6 @@
 //! `cargo xtask bench`
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -9,19 +10,28 @@ use serde_json::{Value, json};
 use crate::artifact::{ARTIFACTS, Size};
 use crate::task::test;
 use crate::workspace::Workspace;
-use crate::{guest, progress};
+use crate::{guest, progress, unchecked};
 
 /// Print microseconds per decision, native and in the component, and the size of each module
 ///
-/// Time is CPU time of the deciding thread, the median of interleaved passes in one process.
-/// *reused*: one instance, the policy prepared before. *fresh*: a new instance for each decision,
-/// which begins with the policy prepared. *once*: a new instance that compiles the policy first, as
-/// the program does for one image.
+/// Time is CPU time, the median of interleaved passes. *reused*: one instance, the policy prepared
+/// before. *fresh*: a new instance for each decision, which begins with the policy prepared. *once*: a
+/// new instance that compiles the policy first, as the program does for one image. *rest*: as fresh,
+/// in a component built without signature checks. Then other verifiers on the same evidence, with
+/// what they take of our time in *fresh*; and how the time grows with images, rules and evidence.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
     /// How to print the numbers
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+
+    /// Measure sigstore-go, sigstore-python and @sigstore/verify as well (needs go, python3, npm)
+    #[arg(long)]
+    peers: bool,
+
+    /// Only cases whose name contains this, and no growth
+    #[arg(long)]
+    only: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -35,7 +45,8 @@ enum Format {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     guest::build(workspace)?;
-    let mut report = measure(workspace)?;
+    let unchecked = unchecked::build(workspace)?;
+    let mut report = measure(workspace, arguments, &unchecked)?;
     let modules = ARTIFACTS
         .iter()
         .map(|artifact| {
@@ -55,7 +66,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 }
 
 /// Runs the benchmark program and returns its report.
-fn measure(workspace: &Workspace) -> Result<Value> {
+fn measure(workspace: &Workspace, arguments: &Arguments, unchecked: &Path) -> Result<Value> {
     let mut build = workspace.cargo("build");
     let package = ["--package", "sealstone-host-tests", "--bin", "bench"];
     build.args(["--locked", "--release"]).args(package);
@@ -63,7 +74,15 @@ fn measure(workspace: &Workspace) -> Result<Value> {
     let mut bench = workspace.cargo("run");
     bench
         .args(["--locked", "--release", "--quiet"])
-        .args(package);
+        .args(package)
+        .args(["--", "--without-signatures"])
+        .arg(unchecked);
+    if arguments.peers {
+        bench.arg("--peers");
+    }
+    if let Some(only) = &arguments.only {
+        bench.args(["--no-series", "--only", only]);
+    }
     if let Some(folder) = test::vectors(workspace)? {
         bench.env("SEALSTONE_VECTORS", folder);
     }
@@ -83,24 +102,11 @@ fn measure(workspace: &Workspace) -> Result<Value> {
 
 fn print_text(report: &Value) -> Result<()> {
     println!("{}", string(report, "/unit")?);
-    println!(
-        "{:<56}{:>8}{:>8}{:>11}{:>11}{:>11}",
-        "", "native", "native", "component", "component", "component"
-    );
-    println!(
-        "{:<56}{:>8}{:>8}{:>11}{:>11}{:>11}",
-        "case", "reused", "once", "reused", "fresh", "once"
-    );
-    for decision in list(report, "/decisions")? {
-        println!(
-            "{:<56}{:>8.0}{:>8.0}{:>11.0}{:>11.0}{:>11.0}",
-            string(decision, "/case")?,
-            number(decision, "/native/reused")?,
-            number(decision, "/native/once")?,
-            number(decision, "/component/reused")?,
-            number(decision, "/component/fresh")?,
-            number(decision, "/component/once")?,
-        );
+    let decisions = list(report, "/decisions")?;
+    print_decisions(decisions)?;
+    print_others(decisions)?;
+    for series in list(report, "/series")? {
+        print_series(series)?;
     }
     println!();
     println!("bytes                   raw       gzip");
@@ -110,6 +116,87 @@ fn print_text(report: &Value) -> Result<()> {
             string(module, "/file")?,
             number(module, "/raw")?,
             number(module, "/gzip")?,
+        );
+    }
+    Ok(())
+}
+
+fn print_decisions(decisions: &[Value]) -> Result<()> {
+    println!(
+        "{:<56}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}",
+        "", "native", "native", "component", "component", "component", "component"
+    );
+    println!(
+        "{:<56}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}",
+        "case", "reused", "once", "reused", "fresh", "once", "rest"
+    );
+    for decision in decisions {
+        println!(
+            "{:<56}{:>8.0}{:>8.0}{:>11.0}{:>11.0}{:>11.0}{:>11.0}",
+            string(decision, "/case")?,
+            number(decision, "/native/reused")?,
+            number(decision, "/native/once")?,
+            number(decision, "/component/reused")?,
+            number(decision, "/component/fresh")?,
+            number(decision, "/component/once")?,
+            number(decision, "/component/withoutSignatures")?,
+        );
+    }
+    Ok(())
+}
+
+/// What others take, in microseconds and as a multiple of our *fresh*.
+fn print_others(decisions: &[Value]) -> Result<()> {
+    println!();
+    let Some(first) = decisions.first() else {
+        return Ok(());
+    };
+    print!("{:<56}", "others, and their time in ours (component fresh)");
+    for other in list(first, "/others")? {
+        print!("{:>18}", string(other, "/name")?);
+    }
+    println!();
+    let mut reasons = Vec::new();
+    for decision in decisions {
+        print!("{:<56}", string(decision, "/case")?);
+        for other in list(decision, "/others")? {
+            if let Ok(cost) = number(other, "/microseconds") {
+                print!("{cost:>10.0} {:>7.2}", number(other, "/ratio")?);
+            } else {
+                print!("{:>18}", "-");
+                reasons.push(format!(
+                    "{}, {}: {}",
+                    string(decision, "/case")?,
+                    string(other, "/name")?,
+                    string(other, "/notMeasured")?
+                ));
+            }
+        }
+        println!();
+    }
+    for reason in reasons {
+        println!("- {reason}");
+    }
+    Ok(())
+}
+
+/// One series, with the ratio of each point to the straight line between its ends.
+fn print_series(series: &Value) -> Result<()> {
+    println!();
+    println!(
+        "{}, the others fixed (at most {} images, {} rules, {} pieces each)",
+        string(series, "/of")?,
+        number(series, "/images")?,
+        number(series, "/rules")?,
+        number(series, "/pieces")?
+    );
+    println!("{:>8}{:>12}{:>10}", "number", "ms", "to line");
+    for point in list(series, "/points")? {
+        println!(
+            "{:>8}{:>12.1}{:>10.2}",
+            number(point, "/size")?,
+            number(point, "/microseconds")? / 1000.0,
+            number(point, "/ratioToLine")?
         );
     }
     Ok(())

@@ -1,21 +1,11 @@
 //! Whether the module has the same bytes wherever it is built.
 
-use std::ffi::OsStr;
-use std::path::Path;
-use std::{fs, io};
+use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::workspace::Workspace;
-use crate::{artifact, guest, progress};
-
-#[cfg(unix)]
-use std::os::unix::fs::symlink as link;
-#[cfg(windows)]
-use std::os::windows::fs::symlink_dir as link;
-
-/// Folders that no build reads.
-const LEFT_OUT: [&str; 4] = [".git", "corpus", "node_modules", "target"];
+use crate::{artifact, checkout, guest};
 
 /// Builds the module here and in two copies of the checkout, and compares. The folders of the
 /// copies have names of different lengths, and so have their cargo homes and target folders.
@@ -49,39 +39,6 @@ fn build_copy(workspace: &Workspace, name: &str) -> Result<Vec<u8>> {
         target: folder.join("built"),
         cargo_home: folder.join("home"),
     };
-    progress::work(
-        &format!("copy the checkout to `{}`", copy.root.display()),
-        || {
-            copy_folder(&workspace.root, &copy.root)?;
-            // Another path, but nothing to download twice.
-            link(&workspace.cargo_home, &copy.cargo_home)
-                .with_context(|| format!("cannot link `{}`", copy.cargo_home.display()))
-        },
-    )?;
+    checkout::copy(workspace, &copy)?;
     guest::component(&copy)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot create `{}`", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read `{}`", from.display()))? {
-        let entry = entry?;
-        if LEFT_OUT
-            .iter()
-            .any(|name| entry.file_name() == OsStr::new(name))
-        {
-            continue;
-        }
-        let (source, copy) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
-            copy_folder(&source, &copy)?;
-        } else {
-            copy_file(&source, &copy)
-                .with_context(|| format!("cannot copy `{}`", source.display()))?;
-        }
-    }
-    Ok(())
-}
-
-fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(from, to).map(|_| ())
 }

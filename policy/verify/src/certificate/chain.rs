@@ -175,11 +175,19 @@ impl CertificateAuthority {
         }
     }
 
-    /// Whether any certificate of the chain has the name that `leaf` gives as its issuer.
-    pub(crate) fn names_issuer_of(&self, leaf: &Certificate) -> bool {
+    /// The certificates of the chain with the name that `leaf` gives as its issuer. Whether one of them
+    /// signed it is not checked.
+    pub(crate) fn named_issuers_of<'a>(
+        &'a self,
+        leaf: &Certificate,
+    ) -> impl Iterator<Item = IssuedBy<'a>> {
         self.issuers
             .iter()
-            .any(|issuer| issuer.certificate.subject == leaf.issuer)
+            .filter(move |issuer| issuer.certificate.subject == leaf.issuer)
+            .map(move |issuer| IssuedBy {
+                authority: self,
+                issuer,
+            })
     }
 }
 
@@ -194,6 +202,13 @@ impl IssuedBy<'_> {
     /// The issuer's public key.
     pub(crate) fn issuer_key(&self) -> &PublicKey {
         &self.issuer.key
+    }
+
+    /// Whether `leaf` names the issuer's key. It is a hint: the signature decides.
+    pub(crate) fn is_identified_by(&self, leaf: &Certificate) -> bool {
+        let identifier = &leaf.extensions.authority_key_identifier;
+        identifier.is_some()
+            && *identifier == self.issuer.certificate.extensions.subject_key_identifier
     }
 
     /// Checks that the authority and every certificate from the leaf to the anchor were valid at `time`.
