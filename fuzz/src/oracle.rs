@@ -44,7 +44,7 @@ fn proves_no_more(facts: &Facts, seed: &Facts) -> bool {
     };
     facts.kind == seed.kind
         && facts.signer == seed.signer
-        && facts.artifact.as_ref() == Some(&seed.artifact)
+        && facts.artifact == seed.artifact
         && facts.statement == seed.statement
         && facts.annotations == seed.annotations
         && facts.certificate_transparency_logs == seed.certificate_transparency_logs
@@ -66,7 +66,7 @@ pub(crate) fn same_signer_and_content(facts: &Facts, seed: &Facts) -> bool {
             .collect()
     };
     facts.signer == seed.signer
-        && facts.artifact.as_ref() == Some(&seed.artifact)
+        && facts.artifact == seed.artifact
         && facts.statement == seed.statement
         && times(facts) == times(seed)
 }
