@@ -95,7 +95,7 @@ pub struct Limits {
     pub evidence_pieces: usize,
     /// Bytes of all evidence for one image. Default 48 MiB.
     pub evidence_total_bytes: usize,
-    /// Fuel of one call into the module: about one unit an instruction. Default 30 thousand million,
+    /// Fuel of one call into the module: about one unit an instruction. Default 100 thousand million,
     /// some seconds of work; one piece of evidence takes about a hundred million.
     pub fuel: u64,
     /// Instances of modules that live at the same time. Default 16.
@@ -133,7 +133,7 @@ impl Default for Limits {
             evidence_bytes: 16 << 20,
             evidence_pieces: 128,
             evidence_total_bytes: 48 << 20,
-            fuel: 30_000_000_000,
+            fuel: 100_000_000_000,
             instances: 16,
             layout_index_bytes: 4 << 20,
             layout_manifests: 1024,

@@ -21,7 +21,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, Facts, UnixTime};
+use sealstone_verify::{ArtifactDigest, Facts, Signer, UnixTime, VerifiedLogEntry, VerifiedTime};
 
 use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
@@ -58,8 +58,26 @@ pub(crate) struct Met {
     pub(crate) evidence_sha256: Option<[u8; 32]>,
     pub(crate) authority: String,
     pub(crate) insecure_ignore_transparency_log: bool,
-    pub(crate) facts: Facts,
+    pub(crate) proved: Proved,
     pub(crate) content: Content,
+}
+
+/// What was proved about the piece, apart from what it says.
+#[derive(Clone, Debug)]
+pub(crate) struct Proved {
+    pub(crate) signer: Signer,
+    pub(crate) verified_times: Vec<VerifiedTime>,
+    pub(crate) log_entries: Vec<VerifiedLogEntry>,
+}
+
+impl From<&Facts> for Proved {
+    fn from(facts: &Facts) -> Self {
+        Self {
+            signer: facts.signer.clone(),
+            verified_times: facts.verified_times.clone(),
+            log_entries: facts.log_entries.clone(),
+        }
+    }
 }
 
 /// What the rule read in the piece that met it.
@@ -166,18 +184,21 @@ impl Evaluation {
                 now,
             };
             let tried = facts
-                .and_then(|facts| Ok((facts.clone(), asked.check(authority, facts)?)))
-                .and_then(|(facts, content)| Ok((facts, asked.check_source(content, pieces)?)));
+                .and_then(|facts| {
+                    let content = asked.check(authority, facts)?;
+                    Ok((Proved::from(facts), content))
+                })
+                .and_then(|(proved, content)| Ok((proved, asked.check_source(content, pieces)?)));
             match tried {
-                Ok((facts, content)) => {
+                Ok((proved, content)) => {
                     met = true;
-                    if self.tally.add(&facts, *index) || self.adds_operator(&content) {
+                    if self.tally.add(&proved.signer, *index) || self.adds_operator(&content) {
                         self.met_by.push(Met {
                             authority: authority.name.clone(),
                             insecure_ignore_transparency_log: authority
                                 .insecure_ignore_transparency_log,
                             evidence_sha256: pieces.describe(piece).map(|(sha256, _)| *sha256),
-                            facts,
+                            proved,
                             content,
                         });
                     }

@@ -139,8 +139,8 @@ fn met(met: &Met) -> Value {
     let sha256 = met.evidence_sha256.unwrap_or_default();
     members.push(("evidence", hex(&sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
-    members.push(("signer", signer(&met.facts.signer)));
-    let times = met.facts.verified_times.iter().map(|verified| {
+    members.push(("signer", signer(&met.proved.signer)));
+    let times = met.proved.verified_times.iter().map(|verified| {
         let source = match &verified.source {
             TimeSource::TimestampAuthority(_) => "timestamp-authority",
             TimeSource::CurrentTime => "insecure-current-time",
@@ -152,7 +152,7 @@ fn met(met: &Met) -> Value {
         ])
     });
     members.push(("verifiedTimes", Value::Array(times.collect())));
-    let entries = met.facts.log_entries.iter().map(log_entry);
+    let entries = met.proved.log_entries.iter().map(log_entry);
     members.push(("logEntries", Value::Array(entries.collect())));
     match &met.content {
         Content::Signature => {}

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use sealstone_verify::{Facts, Signer};
+use sealstone_verify::Signer;
 
 use crate::compiled::Expression;
 
@@ -23,8 +23,8 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts a signer for an authority. Returns whether that is new.
-    pub(super) fn add(&mut self, facts: &Facts, authority: usize) -> bool {
-        let Some(who) = who(facts) else {
+    pub(super) fn add(&mut self, signer: &Signer, authority: usize) -> bool {
+        let Some(who) = who(signer) else {
             return false;
         };
         let authorities = match self.signers.iter_mut().find(|(other, _)| *other == who) {
@@ -132,8 +132,8 @@ fn union(found: &[Vec<usize>]) -> Vec<usize> {
     all
 }
 
-fn who(facts: &Facts) -> Option<Who> {
-    match &facts.signer {
+fn who(signer: &Signer) -> Option<Who> {
+    match signer {
         Signer::Certificate(certificate) => Some(Who::Certificate(
             certificate.issuer.clone(),
             certificate.subject_alternative_name.clone(),
