@@ -1,20 +1,13 @@
 //! The same policy, request, evidence and time give the same bytes: natively and in the component,
 //! in whatever order the host brings the evidence and whatever order the members of documents have.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::{Context, Result, ensure};
-use sealstone::document::PolicyDocument;
-use sealstone::layout::{Layout, Selection};
 use sealstone::limits::Limits;
 use sealstone::runtime::{COMPONENT, CacheLocation, Evidence, ImageEvidence, Runtime};
-use sealstone::trust_root::{self, Supplied};
 use sealstone_engine::{CompiledPolicy, NamedTrustedRoot, UnixTime};
 use serde_json::{Value, json};
 
-/// 2026-06-01T00:00:00Z.
-const NOW: u64 = 1_780_272_000;
+use crate::example::{Example, NOW};
 
 const SHUFFLES: u64 = 1_000;
 
@@ -23,19 +16,12 @@ const COMPILED_EVERY: u64 = 100;
 
 #[test]
 fn order_changes_nothing() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let folder = root
-        .context("a workspace")?
-        .join("examples/container-image");
-    let limits = Limits::default();
-    let path = folder.join("policy.yaml");
-    let document = PolicyDocument::new(&path, &fs::read(&path)?, &limits)?;
-    let wanted = document.trust_roots_without_content().context("roots")?;
-    let supplied = Supplied {
-        name: Some("example".to_owned()),
-        content: fs::read(folder.join("trusted-root.json"))?,
-    };
-    let roots = trust_root::for_names(&wanted, &[supplied])?;
+    let Example {
+        policy: document,
+        roots,
+        digest,
+        mut evidence,
+    } = Example::read()?;
     let native_roots: Vec<NamedTrustedRoot> = roots
         .iter()
         .map(|root| NamedTrustedRoot {
@@ -44,9 +30,6 @@ fn order_changes_nothing() -> Result<()> {
         })
         .collect();
 
-    let layout = Layout::open(&folder.join("signed"), &limits)?;
-    let digest = layout.image(&Selection::Only)?.digest;
-    let mut evidence = layout.evidence(&digest).evidence;
     // Pieces that do not count, so that there is something to be shuffled.
     for number in 0..4_u8 {
         evidence.push(Evidence {
@@ -61,7 +44,7 @@ fn order_changes_nothing() -> Result<()> {
         { "reference": "localhost/other", "digest": format!("sha256:{}", "0".repeat(64)) },
     ] });
 
-    let module = Runtime::new(limits, &CacheLocation::None)?.load(COMPONENT)?;
+    let module = Runtime::new(Limits::default(), &CacheLocation::None)?.load(COMPONENT)?;
     let mut random = Random(1);
     let mut expected: Option<Vec<u8>> = None;
     let mut compiled = None;

@@ -10,6 +10,7 @@
 mod codes;
 mod conformance;
 mod determinism;
+mod example;
 mod garbage;
 mod lessons;
 mod prepared;
