@@ -24,8 +24,8 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     file: "sealstone.wasm",
     package: "sealstone-component",
     budget: Size {
-        raw: 800_000,
-        gzip: 312_000,
+        raw: 812_000,
+        gzip: 318_000,
     },
 };
 
