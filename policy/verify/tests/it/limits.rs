@@ -479,7 +479,9 @@ fn signature_checks_in_all() {
         let signer = (0..entries).fold(signer(), |signer, _| {
             signer.entry(TransparencyLog::Rekor, EntryKind::DsseV001)
         });
-        let signer = signer.timestamp(TimestampAuthority::First);
+        let signer = signer
+            .timestamp(TimestampAuthority::First)
+            .certificate_transparency(&[CertificateTransparencyLog::First; 6]);
         let evidence = signer.attest(&statement()).expect("the forge makes it");
         code(&edited(evidence, |bundle| {
             let data = &mut bundle["verificationMaterial"]["timestampVerificationData"];
