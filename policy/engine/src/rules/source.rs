@@ -129,7 +129,7 @@ fn check_summary(
     })
 }
 
-/// Where the rule names a ref, the commit must have been verified for the ref that was built.
+/// Where the rule names a ref, a branch or a tag, the commit must have been verified for the ref that was built.
 fn check_refs(
     requirement: &ProvenanceRequirement,
     provenance: &Provenance,
@@ -137,7 +137,11 @@ fn check_refs(
     facts: &Facts,
 ) -> Result<(), Failure> {
     let wanted = &requirement.source;
-    if wanted.r#ref.is_none() && wanted.branch.is_none() {
+    let any_ref = wanted.r#ref.is_none()
+        && wanted.branch.is_none()
+        && wanted.tag.is_none()
+        && wanted.version_tag.is_none();
+    if any_ref {
         return Ok(());
     }
     let built = match (wanted.branch.is_some(), provenance.branch()) {

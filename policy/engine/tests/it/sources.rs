@@ -192,6 +192,27 @@ fn the_ref_for_which_the_commit_was_verified() {
     }
 }
 
+/// A commit that was verified for some branch is none that was verified for the tag.
+#[test]
+fn the_tag_for_which_the_commit_was_verified() {
+    let unverified = "provenance.source-ref-unverified";
+    for named in [json!({"tag": {"glob": "v*"}}), json!({"versionTag": "v1"})] {
+        let mut asked = level(2);
+        asked["source"] = source(named.clone())["source"].clone();
+        for (refs, code) in [
+            (json!({"sourceRefs": ["refs/tags/v1.2.3"]}), "ok"),
+            (json!({"sourceRefs": ["refs/heads/main"]}), unverified),
+            (json!({}), unverified),
+        ] {
+            let mut summary = Summary::new();
+            summary.refs = refs.clone();
+            let evidence = vec![provenance(&Build::default()), summary.evidence()];
+            let decided = decide(&asking(asked.clone()), evidence);
+            assert_code(&decided, code, &format!("{named} {refs}"));
+        }
+    }
+}
+
 #[test]
 fn two_party_review() {
     let asked =
