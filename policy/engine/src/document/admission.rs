@@ -112,7 +112,7 @@ impl Admission {
                 "insecureSkipUnchangedUpdates",
             ],
         )?;
-        let resources = super::optional_list(
+        let resources = super::members::optional_list(
             reader,
             members,
             path,
@@ -131,7 +131,7 @@ impl Admission {
                 );
             }
         }
-        let insecure_exempt_groups = super::optional_list(
+        let insecure_exempt_groups = super::members::optional_list(
             reader,
             members,
             path,
@@ -149,7 +149,7 @@ impl Admission {
         };
         Some(Self {
             resources,
-            insecure_ignore_other_kinds: super::insecure(
+            insecure_ignore_other_kinds: super::members::insecure(
                 reader,
                 members,
                 path,
@@ -157,7 +157,7 @@ impl Admission {
             )?,
             insecure_exempt_groups: insecure_exempt_groups?,
             insecure_exempt,
-            insecure_skip_unchanged_updates: super::insecure(
+            insecure_skip_unchanged_updates: super::members::insecure(
                 reader,
                 members,
                 path,
@@ -199,7 +199,7 @@ impl Resource {
             );
         }
         let mut paths = |field| {
-            super::optional_list(
+            super::members::optional_list(
                 reader,
                 members,
                 path,
@@ -207,7 +207,7 @@ impl Resource {
                 Limit::FieldPaths,
                 |reader, value, path| {
                     let text = reader.text(value, path)?;
-                    super::pattern(reader, path, FieldPath::new(text))
+                    super::members::pattern(reader, path, FieldPath::new(text))
                 },
             )
         };
@@ -221,7 +221,7 @@ impl Resource {
             kind,
             images: images?,
             pod_specs: pod_specs?,
-            insecure_allow_no_images: super::insecure(
+            insecure_allow_no_images: super::members::insecure(
                 reader,
                 members,
                 path,

@@ -193,9 +193,9 @@ impl Authority {
         names: &Names,
     ) -> Option<Self> {
         let members = reader.object(value, path, &["name", "keyless", "certificate", "key"])?;
-        let name = super::name(reader, members, path);
+        let name = super::members::name(reader, members, path);
         let kinds = ["keyless", "certificate", "key"];
-        let (field, value) = super::exactly_one(reader, members, path, &kinds)?;
+        let (field, value) = super::members::exactly_one(reader, members, path, &kinds)?;
         let path = path.member(field);
         let kind = match field {
             "certificate" => PrivateCertificate::read(reader, value, &path, names)
@@ -236,7 +236,7 @@ impl PrivateCertificate {
             .required(members, "trustRoot", path)
             .and_then(|value| trust_root(reader, value, path, names));
         reader.required(members, "subjects", path);
-        let subjects = super::optional_list(
+        let subjects = super::members::optional_list(
             reader,
             members,
             path,
@@ -254,8 +254,8 @@ impl PrivateCertificate {
 impl Identity {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["issuer", "subject", "extensions"])?;
-        let issuer = super::matcher(reader, members, path, "issuer");
-        let subject = super::matcher(reader, members, path, "subject");
+        let issuer = super::members::matcher(reader, members, path, "issuer");
+        let subject = super::members::matcher(reader, members, path, "subject");
         let extensions = match members.get("extensions") {
             Some(value) => read_extensions(reader, value, &path.member("extensions")),
             None => Some(Vec::new()),
@@ -277,14 +277,15 @@ impl Key {
             path,
             &["publicKey", "validFor", "trustRoot", INSECURE],
         )?;
-        let public_key = super::public_key(reader, members, path);
+        let public_key = super::members::public_key(reader, members, path);
         let valid_for = match members.get("validFor") {
             Some(value) => ValidFor::read(reader, value, &path.member("validFor")).map(Some),
             None => Some(None),
         };
-        let (field, value) = super::exactly_one(reader, members, path, &["trustRoot", INSECURE])?;
+        let (field, value) =
+            super::members::exactly_one(reader, members, path, &["trustRoot", INSECURE])?;
         let trust_root = if field == INSECURE {
-            super::insecure(reader, members, path, INSECURE)?;
+            super::members::insecure(reader, members, path, INSECURE)?;
             None
         } else {
             Some(trust_root(reader, value, path, names)?)
@@ -303,8 +304,8 @@ impl ValidFor {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["start", "end"])?;
         reader.required(members, "start", path);
-        let start = super::time(reader, members, path, "start");
-        let end = super::time(reader, members, path, "end");
+        let start = super::members::time(reader, members, path, "start");
+        let end = super::members::time(reader, members, path, "end");
         let (start, end) = (start??, end?);
         if end.is_some_and(|end| end < start) {
             reader.problems.push(
@@ -323,7 +324,7 @@ fn trust_root(
     path: &Path<'_>,
     names: &Names,
 ) -> Option<String> {
-    super::reference(reader, value, &path.member("trustRoot"), &names.trust_roots)
+    super::members::reference(reader, value, &path.member("trustRoot"), &names.trust_roots)
 }
 
 fn read_extensions(

@@ -143,22 +143,24 @@ impl Builder {
                 "operator",
             ],
         )?;
-        let name = super::name(reader, members, path);
-        let signed_by = super::references(reader, members, path, "signedBy", &names.authorities);
-        let id = super::matcher(reader, members, path, "id");
+        let name = super::members::name(reader, members, path);
+        let signed_by =
+            super::members::references(reader, members, path, "signedBy", &names.authorities);
+        let id = super::members::matcher(reader, members, path, "id");
         let maximum_level = reader
             .required(members, "maximumLevel", path)
             .and_then(|value| level(reader, value, &path.member("maximumLevel"), (0, BUILD)));
-        let delegated = super::flag(reader, members, path, "delegated");
-        let properties = super::optional_list(
+        let delegated = super::members::flag(reader, members, path, "delegated");
+        let properties = super::members::optional_list(
             reader,
             members,
             path,
             "properties",
             Limit::Properties,
-            |reader, value, path| super::word(reader, value, path, &PROPERTIES),
+            |reader, value, path| super::members::word(reader, value, path, &PROPERTIES),
         );
-        let operator = super::optional_text(reader, members, path, "operator", Limit::NameBytes);
+        let operator =
+            super::members::optional_text(reader, members, path, "operator", Limit::NameBytes);
         Some(Self {
             name: name?,
             signed_by: signed_by?,
@@ -179,9 +181,10 @@ impl SummaryVerifier {
         names: &Names,
     ) -> Option<Self> {
         let members = reader.object(value, path, &["name", "signedBy", "id", "maximumLevels"])?;
-        let name = super::name(reader, members, path);
-        let signed_by = super::references(reader, members, path, "signedBy", &names.authorities);
-        let id = super::matcher(reader, members, path, "id");
+        let name = super::members::name(reader, members, path);
+        let signed_by =
+            super::members::references(reader, members, path, "signedBy", &names.authorities);
+        let id = super::members::matcher(reader, members, path, "id");
         reader.required(members, "maximumLevels", path);
         let maximum_levels = Levels::read(reader, members, path, "maximumLevels");
         Some(Self {
@@ -233,5 +236,5 @@ impl Levels {
 }
 
 fn level(reader: &mut Reader, value: &Value, path: &Path<'_>, range: (u64, u64)) -> Option<usize> {
-    super::number(reader, value, path, range, "policy.level-out-of-range")
+    super::members::number(reader, value, path, range, "policy.level-out-of-range")
 }

@@ -113,7 +113,7 @@ impl Condition {
         }
         let members = reader.object(value, path, &fields)?;
         let field = Pointer::read(reader, members, path);
-        let (name, value) = super::exactly_one(reader, members, path, &OPERATORS)?;
+        let (name, value) = super::members::exactly_one(reader, members, path, &OPERATORS)?;
         let operator = Operator::read(reader, members, name, value, path);
         Some(Self {
             field: field?,
@@ -201,10 +201,15 @@ impl Operator {
         match name {
             "equals" => scalar(reader, value, &at).map(Self::Equals),
             "notEquals" => scalar(reader, value, &at).map(Self::NotEquals),
-            "oneOf" => {
-                super::optional_list(reader, members, path, name, Limit::Alternatives, scalar)
-                    .map(Self::OneOf)
-            }
+            "oneOf" => super::members::optional_list(
+                reader,
+                members,
+                path,
+                name,
+                Limit::Alternatives,
+                scalar,
+            )
+            .map(Self::OneOf),
             "matches" => StringMatcher::read(reader, value, &at).map(Self::Matches),
             "atLeast" => integer(reader, value, &at).map(Self::AtLeast),
             "atMost" => integer(reader, value, &at).map(Self::AtMost),
@@ -212,10 +217,10 @@ impl Operator {
             "doesNotContain" => scalar(reader, value, &at).map(Self::DoesNotContain),
             "maximumLength" => {
                 let range = (0, u64::from(u32::MAX));
-                super::number(reader, value, &at, range, "policy.number-out-of-range")
+                super::members::number(reader, value, &at, range, "policy.number-out-of-range")
                     .map(Self::MaximumLength)
             }
-            "notBefore" => super::time(reader, members, path, name)?.map(Self::NotBefore),
+            "notBefore" => super::members::time(reader, members, path, name)?.map(Self::NotBefore),
             _ => super::duration::read(reader, members, path, name)?.map(Self::MaximumAge),
         }
     }

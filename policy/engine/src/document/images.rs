@@ -84,7 +84,7 @@ impl Images {
     /// Reads the section; a policy without one has the defaults.
     pub(super) fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["mirrors", "tags", "subjects"])?;
-        let mirrors = super::optional_list(
+        let mirrors = super::members::optional_list(
             reader,
             members,
             path,
@@ -142,7 +142,7 @@ impl Mirror {
 
 impl Tags {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        super::word(
+        super::members::word(
             reader,
             value,
             path,
@@ -155,8 +155,8 @@ impl Subjects {
     fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
         let members = reader.object(value, path, &["index", "platforms"])?;
         Some(Self {
-            index: super::flag(reader, members, path, "index")?,
-            platforms: super::flag(reader, members, path, "platforms")?,
+            index: super::members::flag(reader, members, path, "index")?,
+            platforms: super::members::flag(reader, members, path, "platforms")?,
         })
     }
 }

@@ -69,7 +69,13 @@ impl PolicyLimits {
             if let Some(value) = members.get(name) {
                 let range = (1, most);
                 let path = path.member(name);
-                *place = super::number(reader, value, &path, range, "policy.number-out-of-range")?;
+                *place = super::members::number(
+                    reader,
+                    value,
+                    &path,
+                    range,
+                    "policy.number-out-of-range",
+                )?;
             }
         }
         Some(limits)

@@ -149,14 +149,14 @@ impl Thresholds {
         ];
         let [_, log, certificate, signed, integrated, observer, insecure] = FIELDS;
         let members = reader.object(value, path, &FIELDS)?;
-        let profile = super::choice(reader, members, path, "profile", &Profile::NAMES)
+        let profile = super::members::choice(reader, members, path, "profile", &Profile::NAMES)
             .map(Option::unwrap_or_default);
         let transparency_log = threshold(reader, members, path, log);
         let signed_certificate_timestamp = threshold(reader, members, path, certificate);
         let signed_timestamp = threshold(reader, members, path, signed);
         let integrated_timestamp = threshold(reader, members, path, integrated);
         let observer_timestamp = threshold(reader, members, path, observer);
-        let insecure_current_time = super::insecure(reader, members, path, insecure)?;
+        let insecure_current_time = super::members::insecure(reader, members, path, insecure)?;
         if insecure_current_time && profile? != Profile::Private {
             reader.problems.push(
                 "policy.current-time-not-private",
@@ -166,7 +166,7 @@ impl Thresholds {
         }
         // Where nothing proves a time, none could be counted.
         if insecure_current_time && members.contains_key(observer) {
-            super::exactly_one(reader, members, path, &[insecure, observer]);
+            super::members::exactly_one(reader, members, path, &[insecure, observer]);
         }
         Some(Self {
             profile: profile?,
@@ -190,7 +190,7 @@ fn threshold(
     let Some(value) = members.get(field) else {
         return Some(None);
     };
-    super::number(
+    super::members::number(
         reader,
         value,
         &path.member(field),

@@ -97,13 +97,13 @@ impl Rule {
                 summary,
             ],
         )?;
-        let name = super::name(reader, members, path);
+        let name = super::members::name(reader, members, path);
         let images = read_images(reader, members, path);
         let selection = match members.get("match") {
             None => None,
             Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
         };
-        let (field, value) = super::exactly_one(reader, members, path, &KINDS)?;
+        let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
         let requirement = match field {
             "signature" => {
@@ -136,7 +136,11 @@ fn read_images(
     for (index, item) in items.iter().enumerate() {
         let path = list.index(index);
         if let Some(text) = reader.text(item, &path) {
-            images.extend(super::pattern(reader, &path, ImagePattern::new(text)));
+            images.extend(super::members::pattern(
+                reader,
+                &path,
+                ImagePattern::new(text),
+            ));
         }
     }
     Some(images)

@@ -106,7 +106,7 @@ impl Selection {
             return None;
         }
         let mut globs = |field| {
-            super::optional_list(
+            super::members::optional_list(
                 reader,
                 members,
                 path,
@@ -114,7 +114,7 @@ impl Selection {
                 Limit::SelectionElements,
                 |reader, value, path| {
                     let text = reader.text(value, path)?;
-                    super::pattern(reader, path, Glob::new(text))
+                    super::members::pattern(reader, path, Glob::new(text))
                 },
             )
         };
@@ -178,7 +178,7 @@ impl LabelSelector {
                 }
             }
         }
-        let match_expressions = super::optional_list(
+        let match_expressions = super::members::optional_list(
             reader,
             members,
             path,
@@ -213,11 +213,12 @@ impl LabelExpression {
             ("Exists", LabelOperator::Exists),
             ("DoesNotExist", LabelOperator::DoesNotExist),
         ];
-        let operator = super::word(reader, operator, &path.member("operator"), &operators)?;
+        let operator =
+            super::members::word(reader, operator, &path.member("operator"), &operators)?;
         let values = match operator {
             LabelOperator::In | LabelOperator::NotIn => {
                 reader.required(members, "values", path)?;
-                super::optional_list(
+                super::members::optional_list(
                     reader,
                     members,
                     path,

@@ -72,7 +72,7 @@ impl Signers {
             return Self::combination(reader, value, path, names, depth, budget);
         }
         *budget = budget.saturating_sub(1);
-        super::reference(reader, value, path, &names.authorities).map(Self::Authority)
+        super::members::reference(reader, value, path, &names.authorities).map(Self::Authority)
     }
 
     fn combination(
@@ -88,7 +88,7 @@ impl Signers {
             return None;
         }
         let members = reader.object(value, path, &COMBINATIONS)?;
-        let (field, value) = super::exactly_one(reader, members, path, &COMBINATIONS)?;
+        let (field, value) = super::members::exactly_one(reader, members, path, &COMBINATIONS)?;
         let path = path.member(field);
         match field {
             "allOf" => Self::list(reader, value, &path, names, depth, budget).map(Self::AllOf),
@@ -114,7 +114,7 @@ impl Signers {
         let most = u64::try_from(of.len()).unwrap_or(1);
         let path = path.member("count");
         let code = "policy.threshold-out-of-range";
-        let count = super::number(reader, count, &path, (1, most), code)?;
+        let count = super::members::number(reader, count, &path, (1, most), code)?;
         Some(Self::AtLeast(count, of))
     }
 

@@ -124,7 +124,7 @@ impl TrustRoot {
             path,
             &["name", "trustedRoot", "pem", "requirements", "witnesses"],
         )?;
-        let name = super::name(reader, members, path);
+        let name = super::members::name(reader, members, path);
         let requirements = match members.get("requirements") {
             Some(value) => Thresholds::read(reader, value, &path.member("requirements")),
             None => Some(Thresholds::default()),
@@ -153,7 +153,8 @@ fn read_content(
     members: &BTreeMap<String, Value>,
     path: &Path<'_>,
 ) -> Option<Arc<TrustedRoot>> {
-    let (field, value) = super::exactly_one(reader, members, path, &["trustedRoot", "pem"])?;
+    let (field, value) =
+        super::members::exactly_one(reader, members, path, &["trustedRoot", "pem"])?;
     let path = path.member(field);
     if field == "pem" {
         return read_pem(reader, value, &path);
@@ -177,7 +178,7 @@ fn read_pem(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Arc<T
     let certificate_authorities = texts(reader, members, path, authorities);
     let certificate_transparency_logs = texts(reader, members, path, promises);
     let transparency_logs =
-        super::optional_list(reader, members, path, logs, Limit::TrustRootParts, read_log);
+        super::members::optional_list(reader, members, path, logs, Limit::TrustRootParts, read_log);
     let timestamp_authorities = texts(reader, members, path, timestamps);
     let parts = PemTrustedRoot {
         certificate_authorities: certificate_authorities?,
@@ -198,7 +199,7 @@ fn texts(
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Vec<String>> {
-    super::optional_list(
+    super::members::optional_list(
         reader,
         members,
         path,
@@ -221,7 +222,7 @@ fn read_witnesses(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option
         .required(members, "threshold", path)
         .and_then(|value| {
             let path = path.member("threshold");
-            super::number(
+            super::members::number(
                 reader,
                 value,
                 &path,
@@ -244,8 +245,8 @@ fn read_witnesses(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option
 
 fn read_witness(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Witness> {
     let members = reader.object(value, path, &["name", "publicKey"])?;
-    let name = super::name(reader, members, path);
-    let key = super::public_key(reader, members, path);
+    let name = super::members::name(reader, members, path);
+    let key = super::members::public_key(reader, members, path);
     let witness = Witness::new(&name?, key?);
     prepared(reader, &path.member("publicKey"), witness)
 }

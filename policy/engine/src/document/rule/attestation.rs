@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use sealstone_provenance::PredicateFamily;
 use sealstone_verify::json::Value;
 
-use super::super::{Condition, Names, Signers, choice, duration, exactly_one, optional_list, word};
+use super::super::members::{choice, exactly_one, optional_list, word};
+use super::super::{Condition, Names, Signers, duration};
 use crate::limits::Limit;
 use crate::pattern::StringMatcher;
 use crate::problem::Path;

@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use sealstone_provenance::{SourceUri, VersionTag};
 use sealstone_verify::json::Value;
 
-use super::super::{
-    Condition, Levels, Names, Signers, duration, exactly_one, flag, insecure, matcher,
-    optional_list, optional_matcher, references, word,
+use super::super::members::{
+    exactly_one, flag, insecure, matcher, optional_list, optional_matcher, references, word,
 };
+use super::super::{Condition, Levels, Names, Signers, duration};
 use super::signature::named_matchers;
 use crate::limits::Limit;
 use crate::pattern::StringMatcher;
@@ -265,7 +265,7 @@ impl ProvenanceRequirement {
             Some(value) => {
                 let path = path.member("legacyLevel");
                 let code = "policy.level-out-of-range";
-                super::super::number(reader, value, &path, (1, 4), code).map(Some)
+                super::super::members::number(reader, value, &path, (1, 4), code).map(Some)
             }
             None => Some(None),
         };

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use sealstone_provenance::ResourceUriTemplate;
 use sealstone_verify::json::Value;
 
-use super::super::{Levels, Names, duration, optional_list, references};
+use super::super::members::{optional_list, references};
+use super::super::{Levels, Names, duration};
 use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::Reader;
