@@ -2,8 +2,6 @@
 //!
 //! Work is counted in allocations, which do not depend on the machine.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fmt::Write as _;
 
 use sealstone_engine::{CompiledPolicy, ImageEvidence, NamedTrustedRoot};
@@ -12,46 +10,11 @@ use sealstone_forge::Build;
 use crate::forging::{IMAGE, NOW, SIGSTORE, honest, policy_text, rule};
 use crate::support::{DIGEST, request};
 
-/// The allocator of the system, which counts what each thread asks of it.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count() {
-    // A thread that is ending has nothing that it could count with.
-    let _ = ALLOCATIONS.try_with(|allocations| allocations.set(allocations.get().wrapping_add(1)));
-}
-
-// SAFETY: every call is passed on unchanged; counting touches no memory but a number of the thread.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: the caller keeps the contract of the trait, which is that of the system's allocator.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: as above.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// What comes of a call, and how many allocations it took.
 fn counted<T>(call: impl FnOnce() -> T) -> (T, u64) {
-    let before = ALLOCATIONS.get();
-    let result = call();
-    (result, ALLOCATIONS.get().wrapping_sub(before))
+    let mut result = None;
+    let spent = allocation_counter::measure(|| result = Some(call()));
+    (result.unwrap(), spent.count_total)
 }
 
 fn compile(policy: &str) -> CompiledPolicy {
