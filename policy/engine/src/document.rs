@@ -33,7 +33,9 @@ pub(crate) use signers::Signers;
 pub(crate) use trust_root::TrustRoot;
 
 use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
+use alloc::string::String;
+#[cfg(feature = "schema")]
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
