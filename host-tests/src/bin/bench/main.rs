@@ -127,8 +127,8 @@ fn decision(case: &case::Case, medians: &Medians) -> Value {
             "reused": medians.component_reused,
             "fresh": medians.component_fresh,
             "once": medians.component_once,
-            "withoutSignatures": medians.without_signatures,
         },
+        "rest": medians.rest.map(|(reused, fresh)| json!({ "reused": reused, "fresh": fresh })),
         "others": others.collect::<Vec<_>>(),
     })
 }

@@ -20,7 +20,7 @@ pub(crate) struct Ways<'c> {
     prepared: PreparedPolicy,
     reused: Policy,
     once: Policy,
-    unchecked: Option<PreparedPolicy>,
+    unchecked: Option<(PreparedPolicy, Policy)>,
 }
 
 impl<'c> Ways<'c> {
@@ -40,9 +40,14 @@ impl<'c> Ways<'c> {
         let native = compile(case, &roots)?;
         native.prepare();
         let prepared = module.prepare(&case.policy, &case.roots)?;
-        let unchecked = unchecked
-            .map(|module| module.prepare(&case.policy, &case.roots))
-            .transpose()?;
+        let unchecked = match unchecked {
+            Some(module) => {
+                let prepared = module.prepare(&case.policy, &case.roots)?;
+                let reused = prepared.policy()?;
+                Some((prepared, reused))
+            }
+            None => None,
+        };
         let ways = Self {
             case,
             roots,
@@ -86,9 +91,20 @@ impl<'c> Ways<'c> {
 
     /// As [`Self::component_fresh`], in the component that takes every signature for valid where
     /// there is one.
-    pub(crate) fn without_signatures(&self) -> Result<Vec<u8>> {
-        let prepared = self.unchecked.as_ref().unwrap_or(&self.prepared);
-        decide_in(&mut prepared.policy()?, self.case)
+    pub(crate) fn rest_fresh(&self) -> Result<Vec<u8>> {
+        match &self.unchecked {
+            Some((prepared, _)) => decide_in(&mut prepared.policy()?, self.case),
+            None => self.component_fresh(),
+        }
+    }
+
+    /// As [`Self::component_reused`], in the component that takes every signature for valid where
+    /// there is one.
+    pub(crate) fn rest_reused(&mut self) -> Result<Vec<u8>> {
+        match &mut self.unchecked {
+            Some((_, reused)) => decide_in(reused, self.case),
+            None => self.component_reused(),
+        }
     }
 
     fn decide(&self, policy: &CompiledPolicy) -> sealstone_engine::Decision {
