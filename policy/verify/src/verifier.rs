@@ -4,25 +4,24 @@
 //! sigstore-go (`pkg/verify/signed_entity.go`) checks the same facts; the signature comes early here so that
 //! a wrong one is told from a log entry about another. Nothing is used before it is authenticated.
 
+mod content;
+mod times;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::artifact::{ArtifactDigest, Subject};
-use crate::bundle::{Content, SignedEntity, VerificationMaterial};
+use crate::bundle::{SignedEntity, VerificationMaterial};
 use crate::certificate::{self, Certificate, IssuedBy, Purpose};
-use crate::crypto::{Budget, Hash, Message, PublicKey};
-use crate::dsse::IN_TOTO;
-use crate::encoding::hex;
+use crate::crypto::{Budget, PublicKey};
 use crate::error::Error;
-use crate::facts::{Facts, Signer, TimeSource, VerifiedLogEntry, VerifiedTime};
-use crate::json::Value;
+use crate::facts::{Facts, Signer, VerifiedLogEntry, VerifiedTime};
 use crate::limits::Limits;
 use crate::requirements::Requirements;
-use crate::statement::Statement;
+use crate::sct;
 use crate::time::{UnixTime, Validity};
-use crate::tlog::{self, Binding, SignedContent, WitnessQuorum};
+use crate::tlog::{self, Binding, WitnessQuorum};
 use crate::trusted_root::TrustedRoot;
-use crate::{sct, simple_signing, timestamp};
 
 /// Whom to trust and how much to demand; prepared once, used for every entity.
 #[derive(Clone, Debug)]
@@ -190,9 +189,9 @@ impl Verifier {
     ) -> Result<Facts, Error> {
         let mut budget = Budget::new(&self.limits);
         let budget = &mut budget;
-        let candidates = hinted(entity, subject)?;
+        let candidates = content::hinted(entity, subject)?;
         let identified = self.identify(entity, budget)?;
-        let message = check_signature(entity, candidates, &identified.key, budget)?;
+        let message = content::check_signature(entity, candidates, &identified.key, budget)?;
         let log_entries = self.log_entries(entity, message, &identified, now, budget)?;
         let verified_times = self.times(entity, &log_entries, now, budget)?;
         self.check_logs_at(&log_entries, &verified_times, now)?;
@@ -202,7 +201,7 @@ impl Verifier {
             let issuer = valid_at_every_time(leaf, issuers, &verified_times)?;
             certificate_transparency_logs = self.certificate_timestamps(leaf, issuer, budget)?;
         }
-        let payload = self.payload(entity, subject, message)?;
+        let payload = content::read(entity, subject, message, &self.limits)?;
         let signer = match identified.certificate {
             Some((leaf, _)) => Signer::Certificate(certificate::identity(leaf, !self.any_issuer)?),
             None => Signer::PublicKey {
@@ -299,7 +298,7 @@ impl Verifier {
         };
         let context = tlog::Context {
             binding: Binding {
-                content: signed_content(entity, message)?,
+                content: content::signed_content(entity, message)?,
                 verifier,
                 is_certificate: identified.certificate.is_some(),
                 key: &identified.key,
@@ -330,116 +329,6 @@ impl Verifier {
         })
     }
 
-    /// The verified times, ascending.
-    fn times(
-        &self,
-        entity: &SignedEntity,
-        log_entries: &[VerifiedLogEntry],
-        now: UnixTime,
-        budget: &mut Budget,
-    ) -> Result<Vec<VerifiedTime>, Error> {
-        let integrated = log_entries.iter().filter_map(|entry| {
-            Some(VerifiedTime {
-                time: entry.integrated_time?,
-                source: TimeSource::TransparencyLog(entry.log_id.clone()),
-            })
-        });
-        let integrated: Vec<VerifiedTime> = integrated.collect();
-        check_threshold(
-            &integrated,
-            self.requirements.integrated_timestamp_threshold,
-        )?;
-        let signed = self.signed_timestamps(entity, now, budget)?;
-        check_threshold(&signed, self.requirements.signed_timestamp_threshold)?;
-        let times = ascending(integrated.into_iter().chain(signed));
-        if times.is_empty() && self.requirements.insecure_current_time {
-            return Ok(alloc::vec![VerifiedTime {
-                time: now,
-                source: TimeSource::CurrentTime,
-            }]);
-        }
-        let required = match self.trust {
-            Trust::Authorities => self.requirements.observer_timestamp_threshold.max(1),
-            Trust::Key(_) => self.requirements.observer_timestamp_threshold,
-        };
-        check_threshold(&times, required)?;
-        Ok(times)
-    }
-
-    /// The RFC 3161 timestamps, each of which must verify (client specification, section 4.2.1). Without a
-    /// trust root there is nothing to hold them against, and none counts.
-    fn signed_timestamps(
-        &self,
-        entity: &SignedEntity,
-        now: UnixTime,
-        budget: &mut Budget,
-    ) -> Result<Vec<VerifiedTime>, Error> {
-        let Some(root) = &self.root else {
-            return Ok(Vec::new());
-        };
-        let mut times = Vec::new();
-        for response in &entity.timestamps {
-            let verified = timestamp::verify(
-                response,
-                timestamped(entity),
-                &root.timestamp_authorities,
-                &self.limits,
-                budget,
-            )?;
-            let verified = verified.ok_or(Error::TimestampAuthorityUnknown)?;
-            if verified.time > now {
-                return Err(Error::TimeInFuture {
-                    time: verified.time,
-                });
-            }
-            times.push(verified);
-        }
-        Ok(times)
-    }
-
-    /// An entry without a time of its own counts only if its log was in force at some verified time, or, where
-    /// no time is demanded and none is proved, still is.
-    fn check_logs_at(
-        &self,
-        log_entries: &[VerifiedLogEntry],
-        times: &[VerifiedTime],
-        now: UnixTime,
-    ) -> Result<(), Error> {
-        let untimed = log_entries
-            .iter()
-            .filter(|entry| entry.integrated_time.is_none());
-        for entry in untimed {
-            let log = self
-                .root
-                .iter()
-                .flat_map(|root| &root.transparency_logs)
-                .find(|log| log.id == entry.log_id)
-                .ok_or(Error::LogEntryLogUnknown)?;
-            let in_force = match times {
-                [] => log.validity.contains(now),
-                times => times.iter().any(|time| log.validity.contains(time.time)),
-            };
-            if !in_force {
-                let time = times.first().map_or(now, |time| time.time);
-                return Err(Error::LogEntryOutsideLogValidity { time });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_key_at(&self, times: &[VerifiedTime]) -> Result<(), Error> {
-        let Some(validity) = self.key_validity else {
-            return Ok(());
-        };
-        if times.is_empty() {
-            return Err(Error::TimeMissing);
-        }
-        match times.iter().find(|time| !validity.contains(time.time)) {
-            Some(outside) => Err(Error::PublicKeyOutsideValidity { time: outside.time }),
-            None => Ok(()),
-        }
-    }
-
     fn certificate_timestamps(
         &self,
         leaf: &Certificate,
@@ -467,145 +356,6 @@ impl Verifier {
             })
         }
     }
-
-    /// Reads what was signed and binds it to the subject.
-    fn payload<'s>(
-        &self,
-        entity: &SignedEntity,
-        subject: &Subject<'s>,
-        message: Option<&'s ArtifactDigest>,
-    ) -> Result<Payload<'s>, Error> {
-        match &entity.content {
-            // The signature is over the artifact itself.
-            Content::MessageSignature { .. } => Ok(Payload {
-                artifact: message,
-                statement: None,
-                annotations: Value::Null,
-            }),
-            Content::SimpleSigning { payload, .. } => {
-                let mut refused = Error::ArtifactMismatch;
-                for artifact in subject.artifacts() {
-                    match simple_signing::check(payload, artifact, &self.limits) {
-                        Ok(annotations) => {
-                            return Ok(Payload {
-                                artifact: Some(artifact),
-                                statement: None,
-                                annotations,
-                            });
-                        }
-                        Err(error) => refused = error,
-                    }
-                }
-                Err(refused)
-            }
-            Content::Envelope { envelope, .. } => {
-                if envelope.payload_type != IN_TOTO {
-                    return Err(Error::DssePayloadType);
-                }
-                let statement = Statement::from_json(&envelope.payload, &self.limits)?;
-                let artifact = match subject {
-                    Subject::Artifacts(artifacts) => artifacts
-                        .iter()
-                        .find(|artifact| statement.speaks_of(artifact))
-                        .map(Some),
-                    Subject::GitCommit(commit) => {
-                        statement.speaks_of_commit(commit).then_some(None)
-                    }
-                };
-                Ok(Payload {
-                    artifact: artifact.ok_or(Error::StatementSubjectMismatch)?,
-                    statement: Some(statement),
-                    annotations: Value::Null,
-                })
-            }
-        }
-    }
-}
-
-/// What was signed, and what it is bound to.
-struct Payload<'s> {
-    artifact: Option<&'s ArtifactDigest>,
-    statement: Option<Statement>,
-    annotations: Value,
-}
-
-/// What a timestamp is over: the signature, but for attestations that cosign stored in layers the stored
-/// envelope.
-fn timestamped(entity: &SignedEntity) -> &[u8] {
-    match &entity.content {
-        Content::MessageSignature { signature, .. } | Content::SimpleSigning { signature, .. } => {
-            signature
-        }
-        Content::Envelope {
-            stored: Some(stored),
-            ..
-        } => stored,
-        Content::Envelope { envelope, .. } => &envelope.signature,
-    }
-}
-
-/// Counts distinct sources.
-fn check_threshold(times: &[VerifiedTime], required: usize) -> Result<(), Error> {
-    let found = distinct(times.iter().map(|time| match &time.source {
-        TimeSource::TransparencyLog(id) => (0, id.as_slice()),
-        TimeSource::TimestampAuthority(uri) => (1, uri.as_bytes()),
-        TimeSource::CurrentTime => (2, &[][..]),
-    }));
-    if found >= required {
-        Ok(())
-    } else if found == 0 {
-        Err(Error::TimeMissing)
-    } else {
-        Err(Error::TimeThreshold { found, required })
-    }
-}
-
-/// The artifacts that the entity can be about. The digest in a message signature is only a hint, but one that
-/// contradicts every artifact is a reason to stop.
-fn hinted<'s>(entity: &SignedEntity, subject: &Subject<'s>) -> Result<&'s [ArtifactDigest], Error> {
-    let artifacts = subject.artifacts();
-    let Content::MessageSignature {
-        digest_hint: Some((algorithm, digest)),
-        ..
-    } = &entity.content
-    else {
-        return Ok(artifacts);
-    };
-    let hinted = match algorithm.as_str() {
-        "SHA2_256" => "sha256",
-        "SHA2_384" => "sha384",
-        "SHA2_512" => "sha512",
-        _ => return Err(Error::ArtifactMismatch),
-    };
-    let hex = hex::encode(digest);
-    artifacts
-        .iter()
-        .find(|artifact| hinted == artifact.algorithm().name() && hex == artifact.hex())
-        .map(core::slice::from_ref)
-        .ok_or(Error::ArtifactMismatch)
-}
-
-/// What the log entries must be about. `message` is the artifact that a message signature is over.
-fn signed_content<'a>(
-    entity: &'a SignedEntity,
-    message: Option<&'a ArtifactDigest>,
-) -> Result<SignedContent<'a>, Error> {
-    Ok(match &entity.content {
-        Content::MessageSignature { signature, .. } => SignedContent::Message {
-            artifact: message.ok_or(Error::ArtifactMismatch)?,
-            signature,
-        },
-        Content::SimpleSigning {
-            digest, signature, ..
-        } => SignedContent::Message {
-            artifact: digest,
-            signature,
-        },
-        Content::Envelope { envelope, stored } => SignedContent::Envelope {
-            envelope,
-            stored: stored.as_deref(),
-        },
-    })
 }
 
 /// The issuer whose whole path was valid at every verified time.
@@ -625,47 +375,6 @@ fn valid_at_every_time<'a, 'b>(
         }
     }
     Err(failure)
-}
-
-/// Verifies the signature. Returns the artifact that a message signature is over.
-fn check_signature<'s>(
-    entity: &SignedEntity,
-    artifacts: &'s [ArtifactDigest],
-    key: &PublicKey,
-    budget: &mut Budget,
-) -> Result<Option<&'s ArtifactDigest>, Error> {
-    let valid = match &entity.content {
-        Content::MessageSignature { signature, .. } => {
-            for artifact in artifacts {
-                let digest = hex::decode(artifact.hex()).unwrap_or_default();
-                let message = Message::Digest(Hash::from(artifact.algorithm()), &digest);
-                if key.verify_artifact(message, signature, budget)? {
-                    return Ok(Some(artifact));
-                }
-            }
-            false
-        }
-        Content::SimpleSigning {
-            payload, signature, ..
-        } => key.verify_artifact(Message::Parts(&[payload]), signature, budget)?,
-        Content::Envelope { envelope, .. } => envelope
-            .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
-    };
-    if valid {
-        Ok(None)
-    } else {
-        Err(Error::SignatureInvalid)
-    }
-}
-
-/// By time; times that are equal keep their order. Limits keep the list short.
-fn ascending(times: impl Iterator<Item = VerifiedTime>) -> Vec<VerifiedTime> {
-    let mut sorted: Vec<VerifiedTime> = Vec::new();
-    for time in times {
-        let place = sorted.partition_point(|other| other.time <= time.time);
-        sorted.insert(place, time);
-    }
-    sorted
 }
 
 fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> usize {
