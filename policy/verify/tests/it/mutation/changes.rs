@@ -38,7 +38,7 @@ impl Sampling {
     fn of(self, path: &str) -> Self {
         let is_body = path.contains("/canonicalizedBody") || path.contains("/Payload/body");
         Self {
-            every_byte: self.every_byte && (self.every_byte_of_bodies || !is_body),
+            every_byte: self.every_byte_of_bodies || !is_body,
             ..self
         }
     }
