@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
-use sealstone_verify::{Limits, Requirements, UnixTime, Verifier};
+use sealstone_verify::{Limits, Requirements, UnixTime, Verifier, to_hex};
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{
@@ -21,7 +21,6 @@ use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
 use crate::request::Content;
-use crate::text::hex;
 use crate::{Decision, ImageEvidence, ImageRequest, Problem, decide, request};
 
 /// A trust root that the host supplies for a policy which names it without content.
@@ -216,7 +215,7 @@ impl Prepared {
     fn new(policy: Policy, value: &Value, problems: &mut Problems) -> Option<Self> {
         let mut prepared = Self {
             name: policy.metadata.name,
-            sha256: hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
+            sha256: to_hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
             mode: policy.mode,
             images: policy.images,
             admission: policy.admission,

@@ -21,14 +21,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, Facts, Signer, UnixTime, VerifiedLogEntry, VerifiedTime};
+use sealstone_verify::{
+    ArtifactDigest, Facts, Signer, UnixTime, VerifiedLogEntry, VerifiedTime, to_hex,
+};
 
 use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
 use crate::evidence::Pieces;
 use crate::failure::Failure;
 use crate::limits::LISTED_EVIDENCE;
-use crate::text::{Escaped, escaped, hex};
+use crate::text::{Escaped, escaped};
 
 /// The result of one rule for one image.
 #[derive(Debug)]
@@ -254,7 +256,7 @@ impl Evaluation {
         }
         if let Some((sha256, media_type)) = pieces.describe(piece) {
             self.listed.push(PieceResult {
-                sha256: hex(sha256),
+                sha256: to_hex(sha256),
                 media_type: escaped(media_type),
                 code,
                 message,

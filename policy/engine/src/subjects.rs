@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
-use sealstone_verify::{ArtifactDigest, Limits, UnixTime};
+use sealstone_verify::{ArtifactDigest, Limits, UnixTime, to_hex};
 use sha2::{Digest as _, Sha256};
 
 use crate::brought::Brought;
@@ -14,7 +14,7 @@ use crate::evidence::{Evidence, Pieces};
 use crate::image_index::{self, IndexError, Subject};
 use crate::limits::{LISTED_EVIDENCE, Limit};
 use crate::rules::{self, PieceResult, RuleResult};
-use crate::text::{escaped, hex};
+use crate::text::escaped;
 
 /// The evidence of one image, by what it is about.
 pub(crate) struct Subjects<'e> {
@@ -113,7 +113,7 @@ impl<'e> Subjects<'e> {
 /// What is said of a piece that does not count.
 fn refusal(piece: &Evidence, code: &'static str, message: String) -> PieceResult {
     PieceResult {
-        sha256: hex(&Sha256::digest(&piece.content)),
+        sha256: to_hex(&Sha256::digest(&piece.content)),
         media_type: escaped(&piece.media_type),
         code,
         message,

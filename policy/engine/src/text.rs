@@ -50,16 +50,5 @@ pub(crate) fn cut(text: &str, bytes: usize) -> String {
     kept
 }
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 0xf] {
-            text.extend(char::from_digit(u32::from(nibble), 16));
-        }
-    }
-    text
-}
-
 /// The last second of the year 9999, beyond which RFC 3339 has no form.
 pub(crate) const LAST_SECOND: u64 = 253_402_300_799;

@@ -40,6 +40,7 @@ mod verifier;
 pub use artifact::{ArtifactDigest, DigestAlgorithm, Subject};
 pub use bundle::SignedEntity;
 pub use crypto::PublicKey;
+pub use encoding::hex::encode as to_hex;
 pub use error::{Document, Error};
 pub use facts::{
     CertificateExtensions, CertificateIdentity, EntityKind, Facts, SanKind, Signer, TimeSource,

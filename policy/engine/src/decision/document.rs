@@ -5,13 +5,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
-use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry};
+use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry, to_hex};
 
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
 use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
-use crate::text::{escaped, hex};
+use crate::text::escaped;
 use crate::{API_VERSION, Problem};
 
 /// The document of a decision over images.
@@ -137,7 +137,7 @@ fn piece(piece: &PieceResult) -> Value {
 fn met(met: &Met) -> Value {
     let mut members: Vec<(&str, Value)> = Vec::new();
     let sha256 = met.evidence_sha256.unwrap_or_default();
-    members.push(("evidence", hex(&sha256).into()));
+    members.push(("evidence", to_hex(&sha256).into()));
     members.push(("authority", met.authority.as_str().into()));
     members.push(("signer", signer(&met.proved.signer)));
     let times = met.proved.verified_times.iter().map(|verified| {
@@ -179,7 +179,9 @@ fn signer(signer: &Signer) -> Value {
                 escaped(&certificate.subject_alternative_name).into(),
             ),
         ]),
-        Signer::PublicKey { spki_sha256 } => object([("publicKeySha256", hex(spki_sha256).into())]),
+        Signer::PublicKey { spki_sha256 } => {
+            object([("publicKeySha256", to_hex(spki_sha256).into())])
+        }
         _ => Value::Null,
     }
 }
@@ -206,7 +208,7 @@ fn built_value(built: &Built) -> Value {
         let mut of_source: Vec<(&str, Value)> = Vec::new();
         of_source.push(("verifier", source.verifier.as_str().into()));
         of_source.push(("level", level.into()));
-        of_source.push(("evidence", hex(&source.evidence_sha256).into()));
+        of_source.push(("evidence", to_hex(&source.evidence_sha256).into()));
         if source.two_party_reviewed {
             of_source.push(("twoPartyReviewed", true.into()));
         }

@@ -16,22 +16,21 @@ const ANY_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
 /// Decodes the standard or the URL-safe alphabet, padded or not. Line breaks are passed over, as Go's
 /// decoder does, because published bundles have them. Stray bits at the end are refused.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let is_line_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    let bytes = text.as_bytes();
-    if bytes.iter().any(is_line_break) {
-        let joined = bytes.iter().copied().filter(|byte| !is_line_break(byte));
-        return decode_joined(&joined.collect::<Vec<u8>>());
+    // Nearly every text is of the standard alphabet and one line; only others are looked at twice.
+    if let Ok(bytes) = ANY_STANDARD.decode(text) {
+        return Some(bytes);
     }
-    decode_joined(bytes)
-}
-
-fn decode_joined(text: &[u8]) -> Option<Vec<u8>> {
-    let engine = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) {
+    let one_line: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+        .collect();
+    // A text has one alphabet.
+    let engine = if one_line.iter().any(|byte| matches!(byte, b'-' | b'_')) {
         &ANY_URL_SAFE
     } else {
         &ANY_STANDARD
     };
-    engine.decode(text).ok()
+    engine.decode(one_line).ok()
 }
 
 /// Encodes in the standard alphabet with padding.

@@ -6,13 +6,14 @@ use alloc::vec::Vec;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Writes `bytes` in lower-case hexadecimal.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let nibble = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [nibble(byte >> 4), nibble(byte & 15)])
-        .map(char::from)
-        .collect()
+    let mut digits = Vec::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        digits.extend_from_slice(&[nibble(byte >> 4), nibble(byte & 15)]);
+    }
+    // Digits are ASCII.
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Reads hexadecimal of either case; `None` for anything else or an odd length.
