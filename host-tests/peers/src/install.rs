@@ -118,7 +118,9 @@ impl Place {
                     .args(["-m", "venv", "--clear"])
                     .arg(&environment))?;
                 run(Command::new(environment.join("bin/python"))
-                    .args(["-m", "pip", "install", "--quiet", "--require-hashes", "-r"])
+                    .args(["-m", "pip", "install", "--quiet"])
+                    // The list is complete: nothing is looked up that it does not pin.
+                    .args(["--no-deps", "--require-hashes", "-r"])
                     .arg(self.source.join("requirements.txt")))
             }
             // Cargo builds it.
