@@ -32,6 +32,22 @@ pub(crate) const INDEX_MANIFESTS: usize = 256;
 /// Layers of an attestation manifest.
 pub(crate) const MANIFEST_LAYERS: usize = 256;
 
+/// Packages of one bill of materials.
+pub(crate) const SBOM_PACKAGES: usize = 65_536;
+
+/// Relationships between packages of one bill of materials.
+pub(crate) const SBOM_RELATIONSHIPS: usize = 524_288;
+
+/// Findings of one vulnerability scan.
+pub(crate) const VULNERABILITY_FINDINGS: usize = 65_536;
+
+/// Products and subcomponents of one VEX document, each counted for every name of the vulnerability.
+pub(crate) const VEX_PRODUCTS: usize = 65_536;
+
+/// Statements of one VEX document about one vulnerability in one version of a package that differ in the
+/// qualifiers of the package.
+pub(crate) const VEX_STATEMENTS_OF_PACKAGE: usize = 64;
+
 /// A limit by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -44,6 +60,10 @@ pub enum Limit {
     ProvenanceDependencies,
     /// Bytes of one URI, identifier or time: 4096.
     ProvenanceTextBytes,
+    /// Packages of one bill of materials: 65,536.
+    SbomPackages,
+    /// Relationships between packages of one bill of materials: 524,288.
+    SbomRelationships,
     /// Input attestations of one verification summary: 4096.
     SummaryInputAttestations,
     /// Verified levels, or results of dependencies, of one verification summary: 256.
@@ -52,6 +72,11 @@ pub enum Limit {
     SummarySourceRefs,
     /// Subjects of one source's verification summary: 1024.
     SummarySubjects,
+    /// Products and subcomponents of one VEX document, each counted for every name of the
+    /// vulnerability: 65,536; or packages that differ in qualifiers alone: 64.
+    VexProducts,
+    /// Findings of one vulnerability scan: 65,536.
+    VulnerabilityFindings,
 }
 
 impl Limit {
@@ -62,10 +87,14 @@ impl Limit {
             Self::AttestationManifestEntries => "limit.attestation-manifest-entries",
             Self::ProvenanceDependencies => "limit.provenance-dependencies",
             Self::ProvenanceTextBytes => "limit.provenance-text-bytes",
+            Self::SbomPackages => "limit.sbom-packages",
+            Self::SbomRelationships => "limit.sbom-relationships",
             Self::SummaryInputAttestations => "limit.summary-input-attestations",
             Self::SummaryLevels => "limit.summary-levels",
             Self::SummarySourceRefs => "limit.summary-source-refs",
             Self::SummarySubjects => "limit.summary-subjects",
+            Self::VexProducts => "limit.vex-products",
+            Self::VulnerabilityFindings => "limit.vulnerability-findings",
         }
     }
 }
