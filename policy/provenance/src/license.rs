@@ -66,9 +66,17 @@ impl LicenseExpression {
         if text.len() > EXPRESSION_BYTES {
             return Err(LicenseError::ExpressionMalformed);
         }
-        Expression::parse_mode(text, MODE)
-            .map(Self)
-            .map_err(|_| LicenseError::ExpressionMalformed)
+        let expression =
+            Expression::parse_mode(text, MODE).map_err(|_| LicenseError::ExpressionMalformed)?;
+        // The crate lists these with the licences.
+        let none = |id: spdx::LicenseId| matches!(id.name, "NOASSERTION" | "NONE");
+        if expression
+            .requirements()
+            .any(|one| one.req.license.id().is_some_and(none))
+        {
+            return Err(LicenseError::ExpressionMalformed);
+        }
+        Ok(Self(expression))
     }
 
     /// Whether one can comply by licences of the list alone: of `OR` one side is enough, of `AND` both

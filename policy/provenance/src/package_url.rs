@@ -249,17 +249,23 @@ fn split_last(text: &str, separator: char) -> (&str, Option<&str>) {
     }
 }
 
-/// Splits at the last `@`, unless it begins a segment: npm's scopes are often left unencoded.
+/// Splits at the last `@`, unless it begins a segment that others follow: npm's scopes are often left
+/// unencoded.
 fn split_version(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once('@') {
-        Some((before, after)) if !before.is_empty() && !before.ends_with('/') => {
+        Some((before, after))
+            if !after.contains('/') || !(before.is_empty() || before.ends_with('/')) =>
+        {
             (before, Some(after))
         }
         _ => (text, None),
     }
 }
 
-fn read_qualifiers(text: &str) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, PackageUrlError> {
+/// Key and value.
+type Qualifier<'t> = (Cow<'t, str>, Cow<'t, str>);
+
+fn read_qualifiers(text: &str) -> Result<Vec<Qualifier<'_>>, PackageUrlError> {
     let mut qualifiers = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair
@@ -273,7 +279,7 @@ fn read_qualifiers(text: &str) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Pack
         }
     }
     qualifiers.sort();
-    let twice = |pair: &[(Cow<'_, str>, Cow<'_, str>)]| match pair {
+    let twice = |pair: &[Qualifier<'_>]| match pair {
         [(one, _), (other, _)] => one == other,
         _ => false,
     };

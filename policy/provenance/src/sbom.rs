@@ -130,9 +130,10 @@ impl<'d> Sbom<'d> {
     /// [`SbomError::FormatMismatch`] when it announces another one than the document is, and the other
     /// variants for the document.
     pub fn from_document(predicate_type: &str, document: &'d Value) -> Result<Self, SbomError> {
-        let announced = match PredicateFamily::of(predicate_type) {
-            Some(family @ (PredicateFamily::CycloneDx | PredicateFamily::Spdx)) => family,
-            _ => return Err(SbomError::PredicateTypeUnsupported),
+        let Some(announced @ (PredicateFamily::CycloneDx | PredicateFamily::Spdx)) =
+            PredicateFamily::of(predicate_type)
+        else {
+            return Err(SbomError::PredicateTypeUnsupported);
         };
         let format = format(document)?;
         if format.family() != announced {
@@ -177,6 +178,11 @@ impl<'d> Sbom<'d> {
 /// What the document says that it is.
 fn format(document: &Value) -> Result<SbomFormat, SbomError> {
     let text = |name| document.get(name).and_then(Value::as_str);
+    // What could be read in two ways is read in none.
+    let formats = ["spdxVersion", "bomFormat", "@context"];
+    if formats.iter().filter(|name| text(name).is_some()).count() != 1 {
+        return Err(SbomError::FormatUnknown);
+    }
     if let Some(version) = text("spdxVersion") {
         return match version {
             "SPDX-2.3" => Ok(SbomFormat::Spdx23),

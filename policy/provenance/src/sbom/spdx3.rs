@@ -20,8 +20,8 @@ struct Related<'d> {
     concluded: Vec<&'d str>,
 }
 
-const FROM: &str = "from";
-const TO: &str = "to";
+/// The element that says what the graph is.
+const DOCUMENT: &str = "SpdxDocument";
 
 pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
     let graph = field::items(document, "@graph")?;
@@ -40,11 +40,8 @@ pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), S
     let mut document_element = None;
     for element in graph {
         match kind(element)? {
-            "SpdxDocument" => {
-                if document_element.replace(element).is_some() {
-                    return Err(SbomError::FieldMalformed("@graph.SpdxDocument"));
-                }
-            }
+            DOCUMENT if document_element.is_none() => document_element = Some(element),
+            DOCUMENT => return Err(SbomError::FieldMalformed(DOCUMENT)),
             "software_Sbom" => describe(element, &mut related)?,
             "Relationship" | "LifecycleScopedRelationship" => {
                 relate(element, &mut related, sbom)?;
@@ -52,7 +49,7 @@ pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), S
             _ => {}
         }
     }
-    let document_element = document_element.ok_or(SbomError::FieldMissing("SpdxDocument"))?;
+    let document_element = document_element.ok_or(SbomError::FieldMissing(DOCUMENT))?;
     describe(document_element, &mut related)?;
     sbom.name = field::borrowed(document_element, "name")?;
     sbom.serial = id(document_element)?;
@@ -140,8 +137,9 @@ fn relate<'d>(
     related: &mut BTreeMap<&'d str, Related<'d>>,
     sbom: &mut Sbom<'d>,
 ) -> Result<(), SbomError> {
-    let from = field::required(element, FROM)?;
+    let from = field::required(element, "from")?;
     let kind = field::required(element, "relationshipType")?;
+    const TO: &str = "to";
     let targets = field::items(element, TO)?;
     sbom.relate(targets.len())?;
     for target in targets {

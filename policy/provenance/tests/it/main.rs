@@ -9,7 +9,11 @@ mod consistency;
 #[cfg(test)]
 mod git_ref;
 #[cfg(test)]
+mod license;
+#[cfg(test)]
 mod malformed;
+#[cfg(test)]
+mod package_url;
 #[cfg(test)]
 mod predicate_family;
 #[cfg(test)]
@@ -19,8 +23,20 @@ mod properties;
 #[cfg(test)]
 mod resource_uri;
 #[cfg(test)]
+mod sbom;
+#[cfg(test)]
+mod sbom_malformed;
+#[cfg(test)]
 mod source_uri;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod verification_summary;
+#[cfg(test)]
+mod version_range;
+#[cfg(test)]
+mod vex;
+#[cfg(test)]
+mod vulnerability;
+#[cfg(test)]
+mod vulnerability_malformed;
