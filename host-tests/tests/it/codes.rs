@@ -32,17 +32,21 @@ const FAMILIES: &[&str] = &[
     "legacy-bundle",
     "legacy-signature",
     "legacy-timestamp",
+    "license-expression",
     "limit",
     "log-entry",
     "log-entry-body",
     "module",
     "output",
+    "package-url",
+    "package-version",
     "policy",
     "policy-warning",
     "provenance",
     "public-key",
     "request",
     "requirements",
+    "sbom",
     "signature",
     "signers",
     "simple-signing",
@@ -52,8 +56,11 @@ const FAMILIES: &[&str] = &[
     "trust-root",
     "trusted-root",
     "verification-summary",
+    "vex",
+    "vulnerability-scan",
 ];
-const NOT_CODES: &[&str] = &[];
+/// Paths in the report of a scanner.
+const NOT_CODES: &[&str] = &["artifact.name", "artifact.purl", "artifact.version"];
 
 /// Codes that no test names, each with the reason.
 const NOT_TESTED: &[(&str, &str)] = &[

@@ -40,8 +40,8 @@ impl LicenseError {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::ExpressionMalformed => "license.expression-malformed",
-            Self::NotOneLicense => "license.not-one",
+            Self::ExpressionMalformed => "license-expression.malformed",
+            Self::NotOneLicense => "license-expression.not-one",
         }
     }
 }

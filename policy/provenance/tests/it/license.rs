@@ -104,14 +104,14 @@ fn malformed() {
         &long,
     ] {
         let error = LicenseExpression::parse(text).expect_err(text);
-        assert_eq!(error.code(), "license.expression-malformed", "{text}");
+        assert_eq!(error.code(), "license-expression.malformed", "{text}");
         assert!(!error.to_string().is_empty());
     }
     for (entries, code) in [
-        (&["MIT OR Apache-2.0"][..], "license.not-one"),
-        (&["MIT", "MIT AND MIT"], "license.not-one"),
-        (&["MIT", "No-Such-License"], "license.expression-malformed"),
-        (&[""], "license.expression-malformed"),
+        (&["MIT OR Apache-2.0"][..], "license-expression.not-one"),
+        (&["MIT", "MIT AND MIT"], "license-expression.not-one"),
+        (&["MIT", "No-Such-License"], "license-expression.malformed"),
+        (&[""], "license-expression.malformed"),
     ] {
         let error = LicenseList::parse(entries.iter().copied()).unwrap_err();
         assert_eq!(error.code(), code, "{entries:?}");

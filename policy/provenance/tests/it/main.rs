@@ -40,3 +40,5 @@ mod vex;
 mod vulnerability;
 #[cfg(test)]
 mod vulnerability_malformed;
+#[cfg(test)]
+mod work;

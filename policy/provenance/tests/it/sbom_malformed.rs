@@ -124,10 +124,13 @@ fn texts_in_predicates() {
     assert_eq!(check(SPDX, &other, |_| ()), Err("sbom.format-unknown"));
 }
 
+/// What is replaced, by what, and the code of the result.
+type Edit<'e> = (&'e str, &'e str, &'e str);
+
 /// Each edit is made once; the code is that of the first thing that is wrong.
 #[test]
 fn fields() {
-    let cases: &[(&str, &str, &[(&str, &str, &str)])] = &[
+    let cases: &[(&str, &str, &[Edit<'_>])] = &[
         (
             SPDX,
             SPDX_23,
