@@ -6,7 +6,6 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
 
 use crate::limits::{DEPENDENCIES, TEXT_BYTES};
@@ -38,39 +37,6 @@ pub(crate) fn text(root: &Value, path: &'static str) -> Result<Option<String>, E
         None => Ok(None),
         Some(Value::String(text)) => bounded(text),
         Some(_) => Err(Error::FieldMalformed(path)),
-    }
-}
-
-/// The text at `path` where it stands, unless it is unset or empty. Nothing is copied, so the bytes of
-/// the predicate are limit enough.
-pub(crate) fn borrowed<'v>(root: &'v Value, path: &'static str) -> Result<Option<&'v str>, Error> {
-    match value(root, path)? {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok((!text.is_empty()).then_some(text)),
-        Some(_) => Err(Error::FieldMalformed(path)),
-    }
-}
-
-/// The text at `path` where it stands.
-pub(crate) fn required<'v>(root: &'v Value, path: &'static str) -> Result<&'v str, Error> {
-    borrowed(root, path)?.ok_or(Error::FieldMissing(path))
-}
-
-/// The elements of the array at `path`; none when it is unset.
-pub(crate) fn items<'v>(root: &'v Value, path: &'static str) -> Result<&'v [Value], Error> {
-    match value(root, path)? {
-        None => Ok(&[]),
-        Some(items) => items.as_array().ok_or(Error::FieldMalformed(path)),
-    }
-}
-
-/// The time at `path`, unless it is unset. Go's zero time is how some producers write no time.
-pub(crate) fn time(root: &Value, path: &'static str) -> Result<Option<UnixTime>, Error> {
-    match borrowed(root, path)? {
-        None | Some("0001-01-01T00:00:00Z") => Ok(None),
-        Some(text) => UnixTime::from_rfc3339(text)
-            .map(Some)
-            .ok_or(Error::FieldMalformed(path)),
     }
 }
 

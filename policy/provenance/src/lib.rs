@@ -30,6 +30,7 @@ mod limits;
 mod package_url;
 mod predicate_family;
 mod provenance;
+mod reader;
 mod resource_uri;
 mod sbom;
 mod source;

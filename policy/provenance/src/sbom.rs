@@ -15,6 +15,7 @@ use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
 
 use crate::limits::{SBOM_PACKAGES, SBOM_RELATIONSHIPS};
+use crate::reader::{Failure, Ids, Reader};
 use crate::{Limit, PackageUrl, PredicateFamily};
 
 /// A bill of materials, whichever format it is written in. Borrows from the document.
@@ -150,28 +151,29 @@ impl<'d> Sbom<'d> {
             packages: Vec::new(),
             relationships: 0,
         };
+        let mut reader = Reader::default();
         match format {
-            SbomFormat::Spdx23 => spdx2::read(document, &mut sbom)?,
-            SbomFormat::Spdx30 => spdx3::read(document, &mut sbom)?,
-            _ => cyclonedx::read(document, &mut sbom)?,
+            SbomFormat::Spdx23 => spdx2::read(&mut reader, document, &mut sbom),
+            SbomFormat::Spdx30 => spdx3::read(&mut reader, document, &mut sbom),
+            _ => cyclonedx::read(&mut reader, document, &mut sbom),
         }
+        reader.finish::<SbomError>()?;
         Ok(sbom)
     }
 
-    fn push(&mut self, package: SbomPackage<'d>) -> Result<(), SbomError> {
+    fn push(&mut self, reader: &mut Reader, package: SbomPackage<'d>) {
         if self.packages.len() >= SBOM_PACKAGES {
-            return Err(SbomError::LimitExceeded(Limit::SbomPackages));
+            reader.fail(Failure::LimitExceeded(Limit::SbomPackages));
+        } else {
+            self.packages.push(package);
         }
-        self.packages.push(package);
-        Ok(())
     }
 
-    fn relate(&mut self, more: usize) -> Result<(), SbomError> {
+    fn relate(&mut self, reader: &mut Reader, more: usize) {
         self.relationships = self.relationships.saturating_add(more);
         if self.relationships > SBOM_RELATIONSHIPS {
-            return Err(SbomError::LimitExceeded(Limit::SbomRelationships));
+            reader.fail(Failure::LimitExceeded(Limit::SbomRelationships));
         }
-        Ok(())
     }
 }
 
@@ -223,6 +225,24 @@ impl<'d> SbomTool<'d> {
                 version: None,
             },
         }
+    }
+}
+
+/// What relationships say of an element, as bits of the number beside its id.
+const RELATED: usize = 1;
+const DESCRIBED: usize = 2;
+
+fn mark<'d>(ids: &mut Ids<'d>, id: &'d str, bit: usize) {
+    let marks = ids.entry(id).or_insert(0);
+    *marks |= bit;
+}
+
+impl SbomPackage<'_> {
+    /// Takes over what relationships say. What is described may stand alone.
+    fn mark_by(&mut self, marks: &Ids<'_>) {
+        let marks = self.id.and_then(|id| marks.get(id)).copied().unwrap_or(0);
+        self.is_related |= marks != 0;
+        self.is_described |= marks & DESCRIBED != 0;
     }
 }
 

@@ -11,7 +11,8 @@ pub use index::VexIndex;
 use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
 
-use crate::{PackageUrl, PredicateFamily, field};
+use crate::reader::{Failure, Reader};
+use crate::{PackageUrl, PredicateFamily};
 
 /// An OpenVEX document, whichever version it is written in. Borrows from the document.
 ///
@@ -136,71 +137,82 @@ impl<'d> OpenVex<'d> {
         if PredicateFamily::of(predicate_type) != Some(PredicateFamily::OpenVex) {
             return Err(VexError::PredicateTypeUnsupported);
         }
-        let version = field::required(document, "@context")?.strip_prefix(CONTEXT);
+        let mut reader = Reader::default();
+        let context = reader.required(document, "@context");
         let known = ["/v0.0.", "/v0.1.", "/v0.2."];
-        match version {
+        match context.strip_prefix(CONTEXT) {
             Some("") => {}
             Some(version) if known.iter().any(|known| version.starts_with(known)) => {}
-            _ => return Err(VexError::VersionUnsupported),
+            _ => reader.fail(Failure::UnknownVersion),
         }
-        let timestamp = field::time(document, "timestamp")?;
-        let statements = field::items(document, "statements")?
-            .iter()
-            .map(|item| statement(item, timestamp))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            id: field::borrowed(document, "@id")?,
-            author: field::required(document, "author")?,
-            timestamp,
-            statements,
-        })
+        let mut vex = Self {
+            id: reader.text(document, "@id"),
+            author: reader.required(document, "author"),
+            timestamp: reader.time(document, "timestamp"),
+            statements: Vec::new(),
+        };
+        for item in reader.items(document, "statements") {
+            let mut statement = statement(&mut reader, item);
+            statement.timestamp = statement.timestamp.or(vex.timestamp);
+            vex.statements.push(statement);
+            if reader.has_failed() {
+                break;
+            }
+        }
+        reader.finish::<VexError>()?;
+        Ok(vex)
     }
 }
 
-fn statement(item: &Value, of_document: Option<UnixTime>) -> Result<VexStatement<'_>, VexError> {
-    let status = choice(item, "status", &VexStatus::NAMES)?;
-    let status = status.ok_or(VexError::FieldMissing("status"))?;
-    let justification = choice(item, "justification", &VexJustification::NAMES)?;
+fn statement<'d>(reader: &mut Reader, item: &'d Value) -> VexStatement<'d> {
+    let status = choice(reader, item, "status", &VexStatus::NAMES);
+    if status.is_none() {
+        reader.fail(Failure::Missing("status"));
+    }
+    let status = status.unwrap_or(VexStatus::Affected);
+    let justification = choice(reader, item, "justification", &VexJustification::NAMES);
     // The specification demands a reason, by name or in words.
     if status == VexStatus::NotAffected
         && justification.is_none()
-        && field::borrowed(item, "impact_statement")?.is_none()
+        && reader.text(item, "impact_statement").is_none()
     {
-        return Err(VexError::FieldMissing("justification"));
+        reader.fail(Failure::Missing("justification"));
     }
-    let mut products = components(item, "products")?;
+    let mut products = components(reader, item, PRODUCTS);
     // Before 0.2.0 the parts stood beside the products and were those of each.
-    let parts = components(item, "subcomponents")?;
+    let parts = components(reader, item, SUBCOMPONENTS);
     match products.as_mut_slice() {
         _ if parts.is_empty() => {}
         [product] => product.subcomponents.extend(parts),
-        _ => return Err(VexError::FieldMalformed("subcomponents")),
+        _ => reader.fail(Failure::Malformed(SUBCOMPONENTS)),
     }
-    Ok(VexStatement {
-        vulnerability: vulnerability(item)?,
+    VexStatement {
+        vulnerability: vulnerability(reader, item),
         products,
         status,
         justification,
-        timestamp: field::time(item, "timestamp")?.or(of_document),
-    })
+        timestamp: reader.time(item, "timestamp"),
+    }
 }
 
 /// The names of the vulnerability: a text before 0.2.0, an object since.
-fn vulnerability(item: &Value) -> Result<Vec<&str>, VexError> {
-    const ALIASES: &str = "vulnerability.aliases";
-    if let Some(Value::String(_)) = item.get("vulnerability") {
-        return Ok([field::required(item, "vulnerability")?].into());
+fn vulnerability<'d>(reader: &mut Reader, item: &'d Value) -> Vec<&'d str> {
+    const VULNERABILITY: &str = "vulnerability";
+    if let Some(Value::String(_)) = item.get(VULNERABILITY) {
+        return Vec::from([reader.required(item, VULNERABILITY)]);
     }
-    let mut names = Vec::from([field::required(item, "vulnerability.name")?]);
-    for alias in field::items(item, ALIASES)? {
-        names.push(alias.as_str().ok_or(VexError::FieldMalformed(ALIASES))?);
-    }
-    Ok(names)
+    let mut names = reader.texts(item, "vulnerability.aliases");
+    names.insert(0, reader.required(item, "vulnerability.name"));
+    names
 }
 
+const PRODUCTS: &str = "products";
+const SUBCOMPONENTS: &str = "subcomponents";
+
 /// Products or subcomponents: texts before 0.2.0, objects since.
-fn components<'d>(item: &'d Value, path: &'static str) -> Result<Vec<VexProduct<'d>>, VexError> {
-    let component = |item: &'d Value| {
+fn components<'d>(reader: &mut Reader, item: &'d Value, path: &'static str) -> Vec<VexProduct<'d>> {
+    let mut components_read = Vec::new();
+    for item in reader.items(item, path) {
         let mut product = VexProduct {
             package_urls: Vec::new(),
             sha256: None,
@@ -209,36 +221,38 @@ fn components<'d>(item: &'d Value, path: &'static str) -> Result<Vec<VexProduct<
         let id = match item {
             Value::String(text) => Some(text.as_str()),
             Value::Object(_) => {
-                product.sha256 = field::borrowed(item, "hashes.sha-256")?;
-                if let Some(url) = field::borrowed(item, "identifiers.purl")? {
-                    product.package_urls.push(PackageUrl::parse(url)?);
-                }
+                product.sha256 = reader.text(item, "hashes.sha-256");
+                let url = reader.package_url(item, "identifiers.purl");
+                product.package_urls.extend(url);
                 // A subcomponent has none of its own: the specification knows two levels.
-                if path == "products" {
-                    product.subcomponents = components(item, "subcomponents")?;
+                if path == PRODUCTS {
+                    product.subcomponents = components(reader, item, SUBCOMPONENTS);
                 }
-                field::borrowed(item, "@id")?
+                reader.text(item, "@id")
             }
-            _ => return Err(VexError::FieldMalformed(path)),
+            _ => {
+                reader.fail(Failure::Malformed(path));
+                None
+            }
         };
         if let Some(url) = id.filter(|id| id.starts_with("pkg:")) {
-            product.package_urls.push(PackageUrl::parse(url)?);
+            product.package_urls.extend(reader.parsed_url(url));
         }
-        Ok(product)
-    };
-    field::items(item, path)?.iter().map(component).collect()
+        components_read.push(product);
+    }
+    components_read
 }
 
 fn choice<T: Copy>(
+    reader: &mut Reader,
     item: &Value,
     path: &'static str,
     names: &[(&str, T)],
-) -> Result<Option<T>, VexError> {
-    let Some(text) = field::borrowed(item, path)? else {
-        return Ok(None);
-    };
-    match names.iter().find(|(name, _)| *name == text) {
-        Some((_, value)) => Ok(Some(*value)),
-        None => Err(VexError::StatusUnknown),
+) -> Option<T> {
+    let text = reader.text(item, path)?;
+    let found = names.iter().find(|(name, _)| *name == text);
+    if found.is_none() {
+        reader.fail(Failure::UnknownWord);
     }
+    found.map(|(_, value)| *value)
 }

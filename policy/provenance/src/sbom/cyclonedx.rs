@@ -2,148 +2,140 @@
 //!
 //! Follows <https://cyclonedx.org/docs/1.6/json/>.
 
-use alloc::collections::BTreeSet;
 use alloc::vec;
-use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 
-use super::{Sbom, SbomError, SbomLicense, SbomPackage, SbomTool, license};
-use crate::{PackageUrl, field};
+use super::{RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark};
+use crate::reader::{Failure, Ids, Reader};
 
-pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
-    sbom.serial = field::borrowed(document, "serialNumber")?;
-    sbom.created = field::time(document, "metadata.timestamp")?;
-    sbom.supplier = field::borrowed(document, "metadata.supplier.name")?;
-    read_tools(document, sbom)?;
-    read_authors(document, sbom)?;
+pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
+    sbom.serial = reader.text(document, "serialNumber");
+    sbom.created = reader.time(document, "metadata.timestamp");
+    sbom.supplier = reader.text(document, "metadata.supplier.name");
+    read_tools(reader, document, sbom);
+    for author in reader.items(document, "metadata.authors") {
+        let name = reader.text(author, "name");
+        let email = reader.text(author, "email");
+        sbom.authors.extend(name.or(email));
+    }
+    // The organisation that made the document; 1.6 renamed it.
+    for path in ["metadata.manufacturer.name", "metadata.manufacture.name"] {
+        sbom.authors.extend(reader.text(document, path));
+    }
 
-    let mut related = BTreeSet::new();
-    for dependency in field::items(document, "dependencies")? {
-        related.insert(field::required(dependency, "ref")?);
-        const DEPENDS_ON: &str = "dependsOn";
-        let on = field::items(dependency, DEPENDS_ON)?;
-        sbom.relate(on.len())?;
+    let mut marks = Ids::new();
+    for dependency in reader.items(document, "dependencies") {
+        mark(&mut marks, reader.required(dependency, "ref"), RELATED);
+        let on = reader.texts(dependency, "dependsOn");
+        sbom.relate(reader, on.len());
         for on in on {
-            related.insert(on.as_str().ok_or(SbomError::FieldMalformed(DEPENDS_ON))?);
+            mark(&mut marks, on, RELATED);
+        }
+        if reader.has_failed() {
+            return;
         }
     }
 
-    let described = field::object(document, "metadata.component")?;
-    if !described.is_null() {
-        sbom.name = field::borrowed(described, "name")?;
-        read_components(core::slice::from_ref(described), true, &related, sbom)?;
+    if let Some(described) = reader.value(document, "metadata.component") {
+        sbom.name = reader.text(described, "name");
+        read_components(reader, core::slice::from_ref(described), &marks, sbom);
+        if let Some(package) = sbom.packages.first_mut() {
+            package.is_described = true;
+        }
     }
-    read_components(field::items(document, "components")?, false, &related, sbom)
+    let components = reader.items(document, "components");
+    read_components(reader, components, &marks, sbom);
 }
 
 /// Reads components with those that they consist of, however deep these are nested.
 fn read_components<'d>(
+    reader: &mut Reader,
     components: &'d [Value],
-    is_described: bool,
-    related: &BTreeSet<&str>,
+    marks: &Ids<'_>,
     sbom: &mut Sbom<'d>,
-) -> Result<(), SbomError> {
-    let mut left = vec![(components.iter(), is_described, false)];
-    while let Some((components, is_described, is_part)) = left.last_mut() {
+) {
+    let mut left = vec![components.iter()];
+    while let Some(components) = left.last_mut() {
+        if reader.has_failed() {
+            return;
+        }
         let Some(item) = components.next() else {
             left.pop();
             continue;
         };
-        let mut package = package(item)?;
-        let parts = field::items(item, "components")?;
-        package.is_described = *is_described;
-        package.is_related =
-            *is_part || !parts.is_empty() || package.id.is_some_and(|id| related.contains(id));
-        sbom.push(package)?;
+        let mut package = package(reader, item);
+        let parts = reader.items(item, "components");
+        // A part is related to its whole.
+        package.is_related = left.len() > 1 || !parts.is_empty();
+        package.mark_by(marks);
+        sbom.push(reader, package);
+        sbom.relate(reader, parts.len());
         if !parts.is_empty() {
-            sbom.relate(parts.len())?;
-            left.push((parts.iter(), false, true));
+            left.push(parts.iter());
         }
     }
-    Ok(())
 }
 
 /// One component by itself: its dependencies stand elsewhere.
-fn package(item: &Value) -> Result<SbomPackage<'_>, SbomError> {
+fn package<'d>(reader: &mut Reader, item: &'d Value) -> SbomPackage<'d> {
     let mut package = SbomPackage {
-        id: field::borrowed(item, "bom-ref")?,
-        name: field::required(item, "name")?,
-        version: field::borrowed(item, "version")?,
-        purpose: field::borrowed(item, "type")?,
-        supplier: field::borrowed(item, "supplier.name")?,
+        id: reader.text(item, "bom-ref"),
+        name: reader.required(item, "name"),
+        version: reader.text(item, "version"),
+        purpose: reader.text(item, "type"),
+        supplier: reader.text(item, "supplier.name"),
         ..SbomPackage::default()
     };
-    if let Some(url) = field::borrowed(item, "purl")? {
-        package.package_urls.push(PackageUrl::parse(url)?);
-    }
-    package.cpes.extend(field::borrowed(item, "cpe")?);
-    for choice in field::items(item, "licenses")? {
-        let (license, acknowledgement) = license_choice(choice)?;
+    let url = reader.package_url(item, "purl");
+    package.package_urls.extend(url);
+    package.cpes.extend(reader.text(item, "cpe"));
+    for choice in reader.items(item, "licenses") {
+        let (license, acknowledgement) = license_choice(reader, choice);
         match acknowledgement {
             Some("concluded") => package.concluded_licenses.extend(license),
             None | Some("declared") => package.declared_licenses.extend(license),
-            Some(_) => return Err(SbomError::FieldMalformed("licenses.acknowledgement")),
+            Some(_) => reader.fail(Failure::Malformed("licenses.acknowledgement")),
         }
     }
-    for hash in field::items(item, "hashes")? {
+    for hash in reader.items(item, "hashes") {
         package.checksums.push((
-            field::required(hash, "alg")?,
-            field::required(hash, "content")?,
+            reader.required(hash, "alg"),
+            reader.required(hash, "content"),
         ));
     }
-    Ok(package)
+    package
 }
 
 /// An expression, or a licence by id or name; and who says so.
-fn license_choice(choice: &Value) -> Result<(Option<SbomLicense<'_>>, Option<&str>), SbomError> {
-    if let Some(expression) = field::borrowed(choice, "expression")? {
-        let acknowledgement = field::borrowed(choice, "acknowledgement")?;
-        return Ok((license(expression), acknowledgement));
+fn license_choice<'d>(
+    reader: &mut Reader,
+    choice: &'d Value,
+) -> (Option<SbomLicense<'d>>, Option<&'d str>) {
+    if let Some(expression) = reader.text(choice, "expression") {
+        return (license(expression), reader.text(choice, "acknowledgement"));
     }
-    let acknowledgement = field::borrowed(choice, "license.acknowledgement")?;
-    let license = match field::borrowed(choice, "license.id")? {
+    let license = match reader.text(choice, "license.id") {
         Some(id) => license(id),
-        None => Some(SbomLicense::Name(field::required(choice, "license.name")?)),
+        None => Some(SbomLicense::Name(reader.required(choice, "license.name"))),
     };
-    Ok((license, acknowledgement))
+    (license, reader.text(choice, "license.acknowledgement"))
 }
 
 /// Since 1.5 tools are components and services; the list of before is still allowed.
-fn read_tools<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
+fn read_tools<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
     const TOOLS: &str = "metadata.tools";
-    let lists = match field::value(document, TOOLS)? {
-        None => return Ok(()),
-        Some(Value::Array(tools)) => vec![tools.as_slice()],
-        Some(tools @ Value::Object(_)) => vec![
-            field::items(tools, "components")?,
-            field::items(tools, "services")?,
+    let lists = match reader.value(document, TOOLS) {
+        Some(tools @ Value::Object(_)) => [
+            reader.items(tools, "components"),
+            reader.items(tools, "services"),
         ],
-        Some(_) => return Err(SbomError::FieldMalformed(TOOLS)),
+        _ => [reader.items(document, TOOLS), &[]],
     };
     for tool in lists.into_iter().flatten() {
         sbom.tools.push(SbomTool {
-            name: field::required(tool, "name")?,
-            version: field::borrowed(tool, "version")?,
+            name: reader.required(tool, "name"),
+            version: reader.text(tool, "version"),
         });
     }
-    Ok(())
-}
-
-/// People, and the organisation that made the document. 1.6 renamed the latter.
-fn read_authors<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
-    for author in field::items(document, "metadata.authors")? {
-        let name = field::borrowed(author, "name")?;
-        sbom.authors.extend(match name {
-            Some(name) => Some(name),
-            None => field::borrowed(author, "email")?,
-        });
-    }
-    let organizations: Vec<_> = [
-        field::borrowed(document, "metadata.manufacturer.name")?,
-        field::borrowed(document, "metadata.manufacture.name")?,
-    ]
-    .into();
-    sbom.authors.extend(organizations.into_iter().flatten());
-    Ok(())
 }

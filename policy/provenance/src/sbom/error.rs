@@ -4,7 +4,8 @@ use core::fmt;
 
 use sealstone_verify::json::JsonError;
 
-use crate::{Error, Limit, PackageUrlError};
+use crate::reader::Failure;
+use crate::{Limit, PackageUrlError};
 
 /// Why a document was refused as bill of materials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +48,15 @@ impl SbomError {
     }
 }
 
-impl From<Error> for SbomError {
-    /// What the reader of fields finds.
-    fn from(error: Error) -> Self {
-        match error {
-            Error::FieldMissing(path) => Self::FieldMissing(path),
-            Error::LimitExceeded(limit) => Self::LimitExceeded(limit),
-            Error::PredicateTypeUnsupported => Self::PredicateTypeUnsupported,
-            Error::FieldMalformed(path)
-            | Error::SourceContradictory(path)
-            | Error::SourceRefMissing(path) => Self::FieldMalformed(path),
+impl From<Failure> for SbomError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Malformed(path) => Self::FieldMalformed(path),
+            Failure::Missing(path) => Self::FieldMissing(path),
+            Failure::LimitExceeded(limit) => Self::LimitExceeded(limit),
+            Failure::PackageUrl(error) => Self::PackageUrlMalformed(error),
+            Failure::UnknownVersion => Self::VersionUnsupported,
+            Failure::UnknownWord | Failure::Unreadable => Self::FormatUnknown,
         }
     }
 }
@@ -64,12 +64,6 @@ impl From<Error> for SbomError {
 impl From<JsonError> for SbomError {
     fn from(error: JsonError) -> Self {
         Self::JsonMalformed(error)
-    }
-}
-
-impl From<PackageUrlError> for SbomError {
-    fn from(error: PackageUrlError) -> Self {
-        Self::PackageUrlMalformed(error)
     }
 }
 

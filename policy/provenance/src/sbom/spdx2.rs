@@ -2,22 +2,17 @@
 //!
 //! Follows <https://spdx.github.io/spdx-spec/v2.3/>.
 
-use alloc::collections::BTreeSet;
-
 use sealstone_verify::json::Value;
 
-use super::{Sbom, SbomError, SbomPackage, SbomTool, asserted, license};
-use crate::{PackageUrl, field};
+use super::{DESCRIBED, RELATED, Sbom, SbomPackage, SbomTool, asserted, license, mark};
+use crate::reader::{Failure, Ids, Reader};
 
-pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
-    sbom.name = field::borrowed(document, "name")?;
-    sbom.serial = field::borrowed(document, "documentNamespace")?;
-    sbom.created = field::time(document, "creationInfo.created")?;
+pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
+    sbom.name = reader.text(document, "name");
+    sbom.serial = reader.text(document, "documentNamespace");
+    sbom.created = reader.time(document, "creationInfo.created");
     const CREATORS: &str = "creationInfo.creators";
-    for creator in field::items(document, CREATORS)? {
-        let creator = creator
-            .as_str()
-            .ok_or(SbomError::FieldMalformed(CREATORS))?;
+    for creator in reader.texts(document, CREATORS) {
         match creator
             .split_once(':')
             .map(|(kind, who)| (kind, who.trim()))
@@ -25,69 +20,72 @@ pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), S
             Some((_, "")) => {}
             Some(("Tool", tool)) => sbom.tools.push(SbomTool::of(tool)),
             Some(("Person" | "Organization", who)) => sbom.authors.extend(asserted(who)),
-            _ => return Err(SbomError::FieldMalformed(CREATORS)),
+            _ => reader.fail(Failure::Malformed(CREATORS)),
         }
     }
 
-    let mut related = BTreeSet::new();
-    let mut described = BTreeSet::new();
-    for id in field::items(document, "documentDescribes")? {
-        described.extend(id.as_str());
+    let mut marks = Ids::new();
+    for id in reader.texts(document, "documentDescribes") {
+        mark(&mut marks, id, DESCRIBED);
     }
-    let relationships = field::items(document, "relationships")?;
-    sbom.relate(relationships.len())?;
+    let relationships = reader.items(document, "relationships");
+    sbom.relate(reader, relationships.len());
     for relationship in relationships {
-        let from = field::required(relationship, "spdxElementId")?;
-        let to = field::required(relationship, "relatedSpdxElement")?;
-        match field::required(relationship, "relationshipType")? {
-            "DESCRIBES" => described.extend([to]),
-            "DESCRIBED_BY" => described.extend([from]),
-            "CONTAINS" | "CONTAINED_BY" | "DEPENDS_ON" => related.extend([from, to]),
-            kind if kind.ends_with("DEPENDENCY_OF") => related.extend([from, to]),
-            _ => {}
+        let from = reader.required(relationship, "spdxElementId");
+        let to = reader.required(relationship, "relatedSpdxElement");
+        let (of_from, of_to) = match reader.required(relationship, "relationshipType") {
+            "DESCRIBES" => (0, DESCRIBED),
+            "DESCRIBED_BY" => (DESCRIBED, 0),
+            "CONTAINS" | "CONTAINED_BY" | "DEPENDS_ON" => (RELATED, RELATED),
+            kind if kind.ends_with("DEPENDENCY_OF") => (RELATED, RELATED),
+            _ => continue,
+        };
+        mark(&mut marks, from, of_from);
+        mark(&mut marks, to, of_to);
+        if reader.has_failed() {
+            return;
         }
     }
 
-    for item in field::items(document, "packages")? {
-        let mut package = package(item)?;
-        let of = |ids: &BTreeSet<&str>| package.id.is_some_and(|id| ids.contains(id));
-        (package.is_related, package.is_described) = (of(&related), of(&described));
-        // What is described may stand alone.
-        package.is_related |= package.is_described;
-        sbom.push(package)?;
+    for item in reader.items(document, "packages") {
+        let mut package = package(reader, item);
+        package.mark_by(&marks);
+        sbom.push(reader, package);
+        if reader.has_failed() {
+            return;
+        }
     }
-    Ok(())
 }
 
 /// One package by itself: its relationships stand elsewhere.
-fn package(item: &Value) -> Result<SbomPackage<'_>, SbomError> {
+fn package<'d>(reader: &mut Reader, item: &'d Value) -> SbomPackage<'d> {
     let mut package = SbomPackage {
-        id: field::borrowed(item, "SPDXID")?,
-        name: field::required(item, "name")?,
-        version: field::borrowed(item, "versionInfo")?.and_then(asserted),
-        purpose: field::borrowed(item, "primaryPackagePurpose")?,
-        supplier: field::borrowed(item, "supplier")?.and_then(supplier),
+        id: reader.text(item, "SPDXID"),
+        name: reader.required(item, "name"),
+        version: reader.text(item, "versionInfo").and_then(asserted),
+        purpose: reader.text(item, "primaryPackagePurpose"),
+        supplier: reader.text(item, "supplier").and_then(supplier),
         ..SbomPackage::default()
     };
-    let declared = field::borrowed(item, "licenseDeclared")?.and_then(license);
+    let declared = reader.text(item, "licenseDeclared").and_then(license);
     package.declared_licenses.extend(declared);
-    let concluded = field::borrowed(item, "licenseConcluded")?.and_then(license);
+    let concluded = reader.text(item, "licenseConcluded").and_then(license);
     package.concluded_licenses.extend(concluded);
-    for reference in field::items(item, "externalRefs")? {
-        let locator = field::required(reference, "referenceLocator")?;
-        match field::required(reference, "referenceType")? {
-            "purl" => package.package_urls.push(PackageUrl::parse(locator)?),
+    for reference in reader.items(item, "externalRefs") {
+        let locator = reader.required(reference, "referenceLocator");
+        match reader.required(reference, "referenceType") {
+            "purl" => package.package_urls.extend(reader.parsed_url(locator)),
             "cpe22Type" | "cpe23Type" => package.cpes.push(locator),
             _ => {}
         }
     }
-    for checksum in field::items(item, "checksums")? {
+    for checksum in reader.items(item, "checksums") {
         package.checksums.push((
-            field::required(checksum, "algorithm")?,
-            field::required(checksum, "checksumValue")?,
+            reader.required(checksum, "algorithm"),
+            reader.required(checksum, "checksumValue"),
         ));
     }
-    Ok(package)
+    package
 }
 
 /// Whom `Person: …` or `Organization: …` names.

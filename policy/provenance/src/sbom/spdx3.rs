@@ -3,253 +3,246 @@
 //! Follows <https://spdx.github.io/spdx-spec/v3.0.1/>, annex "RDF serialization". The document is a list
 //! of elements that name one another by id; each id is looked up in an index.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 
-use super::{Sbom, SbomError, SbomLicense, SbomPackage, SbomTool, license};
-use crate::{PackageUrl, field};
-
-/// What relationships say about one element.
-#[derive(Default)]
-struct Related<'d> {
-    is_related: bool,
-    is_described: bool,
-    declared: Vec<&'d str>,
-    concluded: Vec<&'d str>,
-}
+use super::{DESCRIBED, RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark};
+use crate::reader::{Failure, Ids, Reader};
 
 /// The element that says what the graph is.
 const DOCUMENT: &str = "SpdxDocument";
 
-pub(super) fn read<'d>(document: &'d Value, sbom: &mut Sbom<'d>) -> Result<(), SbomError> {
-    let graph = field::items(document, "@graph")?;
-    let mut elements = BTreeMap::new();
-    for element in graph {
-        if let Some(id) = id(element)? {
-            // Two elements of one id would be read one way here and another way elsewhere.
-            if elements.insert(id, element).is_some() {
-                return Err(SbomError::FieldMalformed("spdxId"));
-            }
-        }
-    }
-    let elements = Elements(elements);
+/// Where the licences of the SPDX licence list are.
+const LISTED: &str = "https://spdx.org/licenses/";
 
-    let mut related = BTreeMap::<&str, Related<'d>>::new();
+/// The elements of a document.
+struct Elements<'d> {
+    graph: &'d [Value],
+    /// Where in the graph an element stands.
+    places: Ids<'d>,
+}
+
+/// What relationships say.
+#[derive(Default)]
+struct Relationships<'d> {
+    marks: Ids<'d>,
+    /// Package, licence, and whether it is declared, not concluded.
+    licenses: Vec<(&'d str, &'d str, bool)>,
+}
+
+pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
+    let graph = reader.items(document, "@graph");
+    let mut places = Ids::new();
+    let mut said = Relationships::default();
     let mut document_element = None;
-    for element in graph {
-        match kind(element)? {
-            DOCUMENT if document_element.is_none() => document_element = Some(element),
-            DOCUMENT => return Err(SbomError::FieldMalformed(DOCUMENT)),
-            "software_Sbom" => describe(element, &mut related)?,
+    for (place, element) in graph.iter().enumerate() {
+        // Two elements of one id would be read one way here and another way elsewhere.
+        if let Some(id) = id(reader, element)
+            && places.insert(id, place).is_some()
+        {
+            reader.fail(Failure::Malformed("spdxId"));
+        }
+        match kind(reader, element) {
+            DOCUMENT if document_element.is_none() => {
+                document_element = Some(element);
+                describe(reader, element, &mut said);
+            }
+            DOCUMENT => reader.fail(Failure::Malformed(DOCUMENT)),
+            "software_Sbom" => describe(reader, element, &mut said),
             "Relationship" | "LifecycleScopedRelationship" => {
-                relate(element, &mut related, sbom)?;
+                relate(reader, element, &mut said, sbom);
             }
             _ => {}
         }
+        if reader.has_failed() {
+            return;
+        }
     }
-    let document_element = document_element.ok_or(SbomError::FieldMissing(DOCUMENT))?;
-    describe(document_element, &mut related)?;
-    sbom.name = field::borrowed(document_element, "name")?;
-    sbom.serial = id(document_element)?;
-    read_creation(document_element, &elements, sbom)?;
+    let Some(document_element) = document_element else {
+        return reader.fail(Failure::Missing(DOCUMENT));
+    };
+    let elements = Elements { graph, places };
+    sbom.name = reader.text(document_element, "name");
+    sbom.serial = id(reader, document_element);
+    read_creation(reader, document_element, &elements, sbom);
 
+    // From here on the places are those of packages in the list.
+    let mut packages = Ids::new();
     for element in graph {
-        if kind(element)? != "software_Package" {
-            continue;
+        if kind(reader, element) == "software_Package" {
+            let mut package = package(reader, element);
+            package.mark_by(&said.marks);
+            package.supplier = reader
+                .text(element, "suppliedBy")
+                .and_then(|id| elements.name(reader, id));
+            if let Some(id) = package.id {
+                packages.insert(id, sbom.packages.len());
+            }
+            sbom.push(reader, package);
         }
-        let mut package = package(element)?;
-        let said = package
-            .id
-            .and_then(|id| related.remove(id))
-            .unwrap_or_default();
-        package.is_related = said.is_related || said.is_described;
-        package.is_described = said.is_described;
-        if let Some(supplier) = field::borrowed(element, "suppliedBy")? {
-            package.supplier = elements.name(supplier)?;
+        if reader.has_failed() {
+            return;
         }
-        for (ids, licenses) in [
-            (said.declared, &mut package.declared_licenses),
-            (said.concluded, &mut package.concluded_licenses),
-        ] {
-            for id in ids {
-                licenses.extend(elements.license(id)?);
+    }
+    for (package, license, is_declared) in said.licenses {
+        let package = packages.get(package).copied();
+        if let Some(package) = package.and_then(|place| sbom.packages.get_mut(place)) {
+            let license = elements.license(reader, license);
+            match is_declared {
+                true => package.declared_licenses.extend(license),
+                false => package.concluded_licenses.extend(license),
             }
         }
-        sbom.push(package)?;
     }
-    Ok(())
 }
 
 /// One package by itself: suppliers and relationships are elements of their own.
-fn package(element: &Value) -> Result<SbomPackage<'_>, SbomError> {
+fn package<'d>(reader: &mut Reader, element: &'d Value) -> SbomPackage<'d> {
     let mut package = SbomPackage {
-        id: id(element)?,
-        name: field::required(element, "name")?,
-        version: field::borrowed(element, "software_packageVersion")?,
-        purpose: field::borrowed(element, "software_primaryPurpose")?,
+        id: id(reader, element),
+        name: reader.required(element, "name"),
+        version: reader.text(element, "software_packageVersion"),
+        purpose: reader.text(element, "software_primaryPurpose"),
         ..SbomPackage::default()
     };
-    if let Some(url) = field::borrowed(element, "software_packageUrl")? {
-        package.package_urls.push(PackageUrl::parse(url)?);
-    }
-    for identifier in field::items(element, "externalIdentifier")? {
-        let text = field::required(identifier, "identifier")?;
-        match field::required(identifier, "externalIdentifierType")? {
+    let url = reader.package_url(element, "software_packageUrl");
+    package.package_urls.extend(url);
+    for identifier in reader.items(element, "externalIdentifier") {
+        let text = reader.required(identifier, "identifier");
+        match reader.required(identifier, "externalIdentifierType") {
             "packageUrl" => {
-                let url = PackageUrl::parse(text)?;
-                if !package.package_urls.contains(&url) {
-                    package.package_urls.push(url);
+                // Most tools say the same in both places.
+                let url = reader.parsed_url(text);
+                if url.as_ref() != package.package_urls.first() {
+                    package.package_urls.extend(url);
                 }
             }
             "cpe22" | "cpe23" => package.cpes.push(text),
             _ => {}
         }
     }
-    for hash in field::items(element, "verifiedUsing")? {
-        if kind(hash)? == "Hash" {
+    for hash in reader.items(element, "verifiedUsing") {
+        if kind(reader, hash) == "Hash" {
             package.checksums.push((
-                field::required(hash, "algorithm")?,
-                field::required(hash, "hashValue")?,
+                reader.required(hash, "algorithm"),
+                reader.required(hash, "hashValue"),
             ));
         }
     }
-    Ok(package)
+    package
 }
 
 /// Notes what the document, or its list of packages, is about.
-fn describe<'d>(
-    element: &'d Value,
-    related: &mut BTreeMap<&'d str, Related<'d>>,
-) -> Result<(), SbomError> {
-    const ROOT: &str = "rootElement";
-    for root in field::items(element, ROOT)? {
-        let root = root.as_str().ok_or(SbomError::FieldMalformed(ROOT))?;
-        related.entry(root).or_default().is_described = true;
+fn describe<'d>(reader: &mut Reader, element: &'d Value, said: &mut Relationships<'d>) {
+    for root in reader.texts(element, "rootElement") {
+        mark(&mut said.marks, root, DESCRIBED);
     }
-    Ok(())
 }
 
 /// Notes a relationship at the elements that it is about.
 fn relate<'d>(
+    reader: &mut Reader,
     element: &'d Value,
-    related: &mut BTreeMap<&'d str, Related<'d>>,
+    said: &mut Relationships<'d>,
     sbom: &mut Sbom<'d>,
-) -> Result<(), SbomError> {
-    let from = field::required(element, "from")?;
-    let kind = field::required(element, "relationshipType")?;
-    const TO: &str = "to";
-    let targets = field::items(element, TO)?;
-    sbom.relate(targets.len())?;
+) {
+    let from = reader.required(element, "from");
+    let kind = reader.required(element, "relationshipType");
+    let targets = reader.texts(element, "to");
+    sbom.relate(reader, targets.len());
     for target in targets {
-        let target = target.as_str().ok_or(SbomError::FieldMalformed(TO))?;
-        let said = related.entry(from).or_default();
-        match kind {
-            "hasDeclaredLicense" => said.declared.push(target),
-            "hasConcludedLicense" => said.concluded.push(target),
-            "describes" => related.entry(target).or_default().is_described = true,
+        let (of_from, of_target) = match kind {
+            "hasDeclaredLicense" | "hasConcludedLicense" => {
+                let is_declared = kind == "hasDeclaredLicense";
+                said.licenses.push((from, target, is_declared));
+                continue;
+            }
+            "describes" => (0, DESCRIBED),
             "contains"
             | "dependsOn"
             | "hasOptionalDependency"
             | "hasProvidedDependency"
             | "hasPrerequisite"
             | "hasStaticLink"
-            | "hasDynamicLink" => {
-                said.is_related = true;
-                related.entry(target).or_default().is_related = true;
-            }
-            _ => {}
-        }
+            | "hasDynamicLink" => (RELATED, RELATED),
+            _ => continue,
+        };
+        mark(&mut said.marks, from, of_from);
+        mark(&mut said.marks, target, of_target);
     }
-    Ok(())
 }
 
 /// Reads by whom, by what and when the document was made.
 fn read_creation<'d>(
+    reader: &mut Reader,
     document_element: &'d Value,
     elements: &Elements<'d>,
     sbom: &mut Sbom<'d>,
-) -> Result<(), SbomError> {
+) {
     const CREATION: &str = "creationInfo";
-    let creation = match field::value(document_element, CREATION)? {
-        Some(Value::String(id)) => elements.get(id).ok_or(SbomError::FieldMissing(CREATION))?,
-        Some(inline) => inline,
-        None => return Err(SbomError::FieldMissing(CREATION)),
+    let creation = match reader.value(document_element, CREATION) {
+        Some(Value::String(id)) => elements.find(id),
+        inline => inline,
     };
-    if !field::required(creation, "specVersion")?.starts_with("3.0.") {
-        return Err(SbomError::VersionUnsupported);
+    let Some(creation) = creation else {
+        return reader.fail(Failure::Missing(CREATION));
+    };
+    if !reader.required(creation, "specVersion").starts_with("3.0.") {
+        reader.fail(Failure::UnknownVersion);
     }
-    sbom.created = field::time(creation, "created")?;
+    sbom.created = reader.time(creation, "created");
     for path in ["createdBy", "createdUsing"] {
-        for id in field::items(creation, path)? {
-            let id = id.as_str().ok_or(SbomError::FieldMalformed(path))?;
-            let Some(name) = elements.name(id)? else {
+        for id in reader.texts(creation, path) {
+            let Some(name) = elements.name(reader, id) else {
                 continue;
             };
-            match elements.get(id).map(kind).transpose()? {
+            match elements.find(id).map(|element| kind(reader, element)) {
                 Some("Tool" | "SoftwareAgent") => sbom.tools.push(SbomTool::of(name)),
                 _ => sbom.authors.push(name),
             }
         }
     }
-    Ok(())
 }
 
-/// The elements of the document by id.
-struct Elements<'d>(BTreeMap<&'d str, &'d Value>);
-
 impl<'d> Elements<'d> {
-    fn get(&self, id: &str) -> Option<&'d Value> {
-        self.0.get(id).copied()
+    fn find(&self, id: &str) -> Option<&'d Value> {
+        self.graph.get(*self.places.get(id)?)
     }
 
     /// The name of an agent or a tool. `None` for one that is defined elsewhere: an id is no name.
-    fn name(&self, id: &str) -> Result<Option<&'d str>, SbomError> {
-        match self.get(id) {
-            Some(element) => Ok(field::borrowed(element, "name")?),
-            None => Ok(None),
-        }
+    fn name(&self, reader: &mut Reader, id: &str) -> Option<&'d str> {
+        let element = self.find(id)?;
+        reader.text(element, "name")
     }
 
     /// What the licence of this id says. One that cannot be read as expression keeps its id as name, so
     /// that no licence goes missing.
-    fn license(&self, id: &'d str) -> Result<Option<SbomLicense<'d>>, SbomError> {
-        let Some(element) = self.get(id) else {
-            return Ok(match id.rsplit('/').next() {
-                Some("NoAssertionLicense" | "NoAssertion") => None,
-                Some("NoneLicense" | "None") => Some(SbomLicense::None),
-                Some(listed) if id.starts_with(LISTED) => Some(SbomLicense::Expression(listed)),
-                _ => Some(SbomLicense::Name(id)),
-            });
-        };
-        Ok(match kind(element)? {
-            "simplelicensing_LicenseExpression" => license(field::required(
-                element,
-                "simplelicensing_licenseExpression",
-            )?),
-            "expandedlicensing_ListedLicense" => match id.strip_prefix(LISTED) {
+    fn license(&self, reader: &mut Reader, id: &'d str) -> Option<SbomLicense<'d>> {
+        let element = self.find(id);
+        match element.map(|element| kind(reader, element)) {
+            Some("simplelicensing_LicenseExpression") => {
+                license(reader.required(element?, "simplelicensing_licenseExpression"))
+            }
+            None | Some("expandedlicensing_ListedLicense") => match id.strip_prefix(LISTED) {
                 Some(listed) => Some(SbomLicense::Expression(listed)),
+                None if id.ends_with("/Licensing/NoAssertion") => None,
+                None if id.ends_with("/Licensing/None") => Some(SbomLicense::None),
                 None => Some(SbomLicense::Name(id)),
             },
-            _ => Some(SbomLicense::Name(id)),
-        })
+            Some(_) => Some(SbomLicense::Name(id)),
+        }
     }
 }
 
-/// Where the licences of the SPDX licence list are.
-const LISTED: &str = "https://spdx.org/licenses/";
-
-fn id(element: &Value) -> Result<Option<&str>, SbomError> {
-    match field::borrowed(element, "spdxId")? {
-        Some(id) => Ok(Some(id)),
-        None => Ok(field::borrowed(element, "@id")?),
-    }
+fn id<'d>(reader: &mut Reader, element: &'d Value) -> Option<&'d str> {
+    let id = reader.text(element, "spdxId");
+    id.or_else(|| reader.text(element, "@id"))
 }
 
-fn kind(element: &Value) -> Result<&str, SbomError> {
-    match field::borrowed(element, "type")? {
-        Some(kind) => Ok(kind),
-        None => Ok(field::required(element, "@type")?),
+fn kind<'d>(reader: &mut Reader, element: &'d Value) -> &'d str {
+    match reader.text(element, "type") {
+        Some(kind) => kind,
+        None => reader.required(element, "@type"),
     }
 }

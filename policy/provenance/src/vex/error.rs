@@ -4,7 +4,8 @@ use core::fmt;
 
 use sealstone_verify::json::JsonError;
 
-use crate::{Error, Limit, PackageUrlError};
+use crate::reader::Failure;
+use crate::{Limit, PackageUrlError};
 
 /// Why a predicate was refused as VEX document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +45,15 @@ impl VexError {
     }
 }
 
-impl From<Error> for VexError {
-    /// What the reader of fields finds.
-    fn from(error: Error) -> Self {
-        match error {
-            Error::FieldMissing(path) => Self::FieldMissing(path),
-            Error::LimitExceeded(limit) => Self::LimitExceeded(limit),
-            Error::PredicateTypeUnsupported => Self::PredicateTypeUnsupported,
-            Error::FieldMalformed(path)
-            | Error::SourceContradictory(path)
-            | Error::SourceRefMissing(path) => Self::FieldMalformed(path),
+impl From<Failure> for VexError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Malformed(path) => Self::FieldMalformed(path),
+            Failure::Missing(path) => Self::FieldMissing(path),
+            Failure::LimitExceeded(limit) => Self::LimitExceeded(limit),
+            Failure::PackageUrl(error) => Self::PackageUrlMalformed(error),
+            Failure::UnknownWord => Self::StatusUnknown,
+            Failure::UnknownVersion | Failure::Unreadable => Self::VersionUnsupported,
         }
     }
 }
@@ -61,12 +61,6 @@ impl From<Error> for VexError {
 impl From<JsonError> for VexError {
     fn from(error: JsonError) -> Self {
         Self::JsonMalformed(error)
-    }
-}
-
-impl From<PackageUrlError> for VexError {
-    fn from(error: PackageUrlError) -> Self {
-        Self::PackageUrlMalformed(error)
     }
 }
 
