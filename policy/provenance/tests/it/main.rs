@@ -7,6 +7,8 @@ mod build_types;
 #[cfg(test)]
 mod consistency;
 #[cfg(test)]
+mod every_node;
+#[cfg(test)]
 mod git_ref;
 #[cfg(test)]
 mod license;

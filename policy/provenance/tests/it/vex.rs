@@ -8,11 +8,11 @@ use sealstone_verify::UnixTime;
 
 use crate::support::value;
 
-const OPENVEX: &str = "https://openvex.dev/ns";
+pub(crate) const OPENVEX: &str = "https://openvex.dev/ns";
 const REPOSITORY: &str = "registry.example/team/app";
 const DIGEST: &str = "sha256:aa";
 
-fn document(context: &str, statements: &str) -> String {
+pub(crate) fn document(context: &str, statements: &str) -> String {
     format!(
         r#"{{"@context": "{context}", "@id": "https://vex.example/1", "author": "Example", "timestamp": "2026-01-02T00:00:00Z",
             "version": 1, "statements": [{statements}]}}"#
@@ -29,7 +29,7 @@ fn check<T>(
     Ok(look(&OpenVex::from_document(predicate_type, &document)?))
 }
 
-const STATEMENT: &str = r#"{
+pub(crate) const STATEMENT: &str = r#"{
     "vulnerability": {"@id": "https://x.example/CVE-1", "name": "CVE-1", "aliases": ["GHSA-1"]},
     "products": [{"@id": "pkg:oci/app@sha256%3Aaa", "identifiers": {"purl": "pkg:oci/app@sha256:aa?tag=1"}, "hashes": {"sha-256": "aa"},
         "subcomponents": [{"@id": "pkg:npm/lib@1.0.0"}]}],

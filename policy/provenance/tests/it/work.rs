@@ -81,6 +81,9 @@ fn vex(count: usize) -> String {
     )
 }
 
+/// A name, the document of so many items, and what reads it.
+type Case<'c> = (&'c str, fn(usize) -> String, &'c dyn Fn(&Value));
+
 #[test]
 fn memory_is_linear() {
     let read_spdx = |document: &Value| {
@@ -100,7 +103,7 @@ fn memory_is_linear() {
         )
         .unwrap();
     };
-    let readers: [(&str, fn(usize) -> String, &dyn Fn(&Value)); 5] = [
+    let readers: [Case<'_>; 5] = [
         ("SPDX 2", spdx_2, &read_spdx),
         ("SPDX 3", spdx_3, &read_spdx),
         ("CycloneDX", cyclonedx, &read_cyclonedx),

@@ -1,0 +1,101 @@
+//! Whatever stands in one place of a document: it is read or refused with a code, and never more than
+//! that.
+
+use sealstone_provenance::{OpenVex, PackageUrl, Sbom, VexIndex, VulnerabilityScan};
+use sealstone_verify::json::Value;
+
+use crate::sbom::{CYCLONEDX, CYCLONEDX_16, SPDX, SPDX_23, SPDX_30};
+use crate::support::value;
+use crate::vex::{OPENVEX, STATEMENT, document};
+use crate::vulnerability::{COSIGN, GRYPE, SARIF, TRIVY, predicate};
+
+/// Calls `look` with the document once for each node and replacement.
+fn each_replaced(root: &Value, look: &mut dyn FnMut(&Value)) {
+    let count = count(root);
+    for replacement in [
+        "null",
+        "true",
+        "-1",
+        "1.5",
+        r#""""#,
+        r#""pkg:a/b@1""#,
+        "[]",
+        "[1]",
+        "{}",
+    ] {
+        for number in 0..count {
+            let mut edited = root.clone();
+            replace(&mut edited, &mut { number }, &value(replacement));
+            look(&edited);
+        }
+    }
+}
+
+fn count(node: &Value) -> usize {
+    let inner: usize = match node {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(members) => members.values().map(count).sum(),
+        _ => 0,
+    };
+    inner + 1
+}
+
+/// Replaces the node of this number, counted from the root downwards.
+fn replace(node: &mut Value, number: &mut usize, replacement: &Value) -> bool {
+    if *number == 0 {
+        *node = replacement.clone();
+        return true;
+    }
+    *number -= 1;
+    match node {
+        Value::Array(items) => items.iter_mut().any(|it| replace(it, number, replacement)),
+        Value::Object(members) => members
+            .values_mut()
+            .any(|it| replace(it, number, replacement)),
+        _ => false,
+    }
+}
+
+/// How many replacements were read and how many refused.
+fn tally(root: &Value, read: impl Fn(&Value) -> Result<(), &'static str>) -> (usize, usize) {
+    let (mut accepted, mut refused) = (0, 0);
+    each_replaced(root, &mut |edited| match read(edited) {
+        Ok(()) => accepted += 1,
+        Err(code) => {
+            assert!(code.contains('.'), "{code}");
+            refused += 1;
+        }
+    });
+    (accepted, refused)
+}
+
+#[test]
+fn documents() {
+    for (predicate_type, text) in [(SPDX, SPDX_23), (SPDX, SPDX_30), (CYCLONEDX, CYCLONEDX_16)] {
+        let (accepted, refused) = tally(&value(text), |edited| {
+            let sbom = Sbom::from_document(predicate_type, edited).map_err(|error| error.code())?;
+            sbom.check_completeness()
+                .map_err(|found| found.element.code())
+        });
+        assert!(
+            refused > accepted / 10 && refused > 100,
+            "{accepted} {refused}"
+        );
+    }
+    for report in [TRIVY, GRYPE, SARIF] {
+        let (accepted, refused) = tally(&value(&predicate(report)), |edited| {
+            VulnerabilityScan::from_predicate(COSIGN, edited)
+                .map(|_| ())
+                .map_err(|error| error.code())
+        });
+        assert!(accepted > 10 && refused > 100, "{accepted} {refused}");
+    }
+    let (accepted, refused) = tally(&value(&document(OPENVEX, STATEMENT)), |edited| {
+        let vex = OpenVex::from_document(OPENVEX, edited).map_err(|error| error.code())?;
+        let image = PackageUrl::of_image("registry.example/a", "sha256:aa");
+        VexIndex::new(&vex, &image)
+            .map(|_| ())
+            .map_err(|error| error.code())
+    });
+    assert!(accepted > 10 && refused > 50, "{accepted} {refused}");
+}
