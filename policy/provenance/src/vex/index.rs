@@ -57,12 +57,8 @@ impl<'v> VexIndex<'v> {
                     for package in parts.flat_map(|part| &part.package_urls) {
                         index.insert(statement, Some(package))?;
                     }
-                } else if product.subcomponents.is_empty() {
-                    for package in product
-                        .package_urls
-                        .iter()
-                        .filter(|url| !is_image_type(url))
-                    {
+                } else if product.is_package() {
+                    for package in &product.package_urls {
                         index.insert(statement, Some(package))?;
                     }
                 }
@@ -156,25 +152,25 @@ impl VexStatement<'_> {
 }
 
 impl VexProduct<'_> {
-    /// Whether the product is the image.
+    /// Whether the product is the image. A hash decides, whatever else stands there.
     fn is_image(&self, image: &PackageUrl<'_>) -> bool {
         let digest = image.version.as_deref();
-        let by_hash = match (
-            self.sha256,
-            digest.and_then(|it| it.strip_prefix("sha256:")),
-        ) {
-            (Some(sha256), Some(hex)) => sha256 == hex,
-            _ => false,
-        };
-        by_hash
-            || self.package_urls.iter().any(|url| {
-                is_image_type(url)
-                    && match url.version.as_deref() {
-                        // The digest says everything; what else stands there cannot be compared.
-                        Some(version) => Some(version) == digest,
-                        None => url.qualifier(REPOSITORY_URL).is_some() && url.covers(image),
-                    }
-            })
+        if let Some(sha256) = self.sha256 {
+            return digest.and_then(|it| it.strip_prefix("sha256:")) == Some(sha256);
+        }
+        self.package_urls.iter().any(|url| {
+            is_image_type(url)
+                && match url.version.as_deref() {
+                    // The digest says everything; what else stands there cannot be compared.
+                    Some(version) => Some(version) == digest,
+                    None => url.qualifier(REPOSITORY_URL).is_some() && url.covers(image),
+                }
+        })
+    }
+
+    /// Whether the product is no image, so a package by itself.
+    fn is_package(&self) -> bool {
+        self.subcomponents.is_empty() && !self.package_urls.iter().any(is_image_type)
     }
 }
 

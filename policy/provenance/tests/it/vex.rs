@@ -268,6 +268,18 @@ fn products() {
         ),
         ("CVE-1", r#"{"hashes": {"sha-256": "bb"}}"#, LIB, false),
         ("CVE-1", r#"{"@id": "https://x.example/app"}"#, LIB, false),
+        (
+            "CVE-1",
+            r#"{"@id": "pkg:oci/app@sha256:aa", "hashes": {"sha-256": "bb"}}"#,
+            LIB,
+            false,
+        ),
+        (
+            "CVE-1",
+            r#"{"@id": "pkg:oci/app@sha256:bb", "identifiers": {"purl": "pkg:npm/lib@1.0.0"}}"#,
+            LIB,
+            false,
+        ),
         // Another vulnerability.
         (
             "CVE-11",
