@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
     Images, Levels, Mode, Policy, PolicyLimits, Property, ProvenanceRequirement, Quantifier,
-    Selection, Signers, SummaryRequirement, TrustRoot,
+    SbomRequirement, Selection, Signers, SummaryRequirement, TrustRoot, VexRequirement,
+    VulnerabilityRequirement,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
@@ -187,6 +188,9 @@ pub(crate) enum Requirement {
     Provenance(Box<ProvenanceRequirement>, Vec<usize>),
     /// A verification summary by one of the verifiers, by index.
     Summary(Box<SummaryRequirement>, Vec<usize>),
+    Sbom(Box<SbomRequirement>),
+    /// A vulnerability scan; the authorities, by index, whose VEX documents count.
+    Vulnerabilities(Box<VulnerabilityRequirement>, Vec<usize>),
 }
 
 /// Verifiers of certificates by trust root, and whether the certificates name no issuer.
@@ -382,6 +386,18 @@ impl Prepared {
                 let age = asked.maximum_age;
                 (signers, age, Requirement::Summary(asked, verifiers))
             }
+            document::Requirement::Sbom(asked) => (
+                Expression::new(&asked.signed_by, indices),
+                asked.maximum_age,
+                Requirement::Sbom(asked),
+            ),
+            document::Requirement::Vulnerabilities(asked) => {
+                let signers = Expression::new(&asked.signed_by, indices);
+                let vex = asked.vex.as_ref().map(|vex| &vex.signed_by);
+                let vex = places(vex.map_or(&[], Vec::as_slice), &indices.authorities);
+                let age = Some(asked.maximum_age);
+                (signers, age, Requirement::Vulnerabilities(asked, vex))
+            }
         };
         let mut authorities = Vec::new();
         signers.collect(&mut authorities);
@@ -415,7 +431,21 @@ impl CompiledRule {
 
     /// Whether every piece that the rule speaks of must meet it.
     pub(crate) fn demands_all(&self) -> bool {
-        matches!(&self.requirement, Requirement::Attestation(asked) if asked.quantifier == Quantifier::All)
+        let quantifier = match &self.requirement {
+            Requirement::Attestation(asked) => asked.quantifier,
+            Requirement::Sbom(asked) => asked.quantifier,
+            Requirement::Vulnerabilities(asked, _) => asked.quantifier,
+            _ => Quantifier::Any,
+        };
+        quantifier == Quantifier::All
+    }
+
+    /// Which VEX documents lower what a scan says, and the authorities, by index, that sign them.
+    pub(crate) fn vex(&self) -> Option<(&VexRequirement, &[usize])> {
+        match &self.requirement {
+            Requirement::Vulnerabilities(asked, signers) => Some((asked.vex.as_ref()?, signers)),
+            _ => None,
+        }
     }
 }
 

@@ -25,8 +25,10 @@ pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
-    AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
-    Rule, SourceRequirement, SummaryRequirement,
+    AttestationRequirement, IgnoredVulnerability, LicenseField, LicenseRequirement, LicenseRule,
+    Maximum, PackageRequirement, Parameters, Property, ProvenanceRequirement, Quantifier,
+    Requirement, Rule, SEVERITIES, SbomRequirement, SourceRequirement, SummaryRequirement,
+    ToolPattern, VexRequirement, VulnerabilityRequirement,
 };
 pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;

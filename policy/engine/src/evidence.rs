@@ -161,29 +161,36 @@ impl<'e> Pieces<'e> {
         }
     }
 
-    /// What the verifier proves about a piece; `None` when there is no such piece, or when it does
-    /// not sign the manifest of the statement that it is paired with.
-    pub(crate) fn facts(
-        &mut self,
-        piece: usize,
-        verifier: usize,
-        verifiers: &[Verifier],
-    ) -> Option<Result<&Facts, Failure>> {
+    /// Has the verifier prove a piece, unless it was asked before.
+    pub(crate) fn prove(&mut self, piece: usize, verifier: usize, verifiers: &[Verifier]) {
+        let Some(prepared) = verifiers.get(verifier) else {
+            return;
+        };
         if let Some((piece, statement)) = self.pair(piece) {
-            return self
-                .statement_facts(piece, statement, verifier, verifiers)
-                .map(Ok);
+            self.prove_statement(piece, statement, verifier, prepared);
+            return;
         }
         let subject = Subject::Artifacts(&self.artifacts);
-        let piece = self.pieces.get_mut(piece)?;
-        let prepared = verifiers.get(verifier)?;
-        let entity = piece
-            .entity
-            .get_or_insert_with(|| read(piece.evidence, &self.limits));
-        let result = piece
-            .results
-            .entry(verifier)
-            .or_insert_with(|| verify(prepared, entity, &subject, self.now));
+        if let Some(piece) = self.pieces.get_mut(piece) {
+            let entity = piece
+                .entity
+                .get_or_insert_with(|| read(piece.evidence, &self.limits));
+            piece
+                .results
+                .entry(verifier)
+                .or_insert_with(|| verify(prepared, entity, &subject, self.now));
+        }
+    }
+
+    /// What the verifier proved about a piece; `None` when it was not asked, when there is no such
+    /// piece, or when it does not sign the manifest of the statement that it is paired with.
+    pub(crate) fn proved(&self, piece: usize, verifier: usize) -> Option<Result<&Facts, Failure>> {
+        if let Some((piece, statement)) = self.pair(piece) {
+            let piece = self.pieces.get(piece)?;
+            let facts = piece.of_statements.get(&(verifier, statement))?;
+            return facts.as_ref().map(Ok);
+        }
+        let result = self.pieces.get(piece)?.results.get(&verifier)?;
         Some(result.as_ref().map_err(Clone::clone))
     }
 
@@ -216,17 +223,20 @@ impl<'e> Pieces<'e> {
         Some((number.checked_rem(self.pieces.len())?, statement))
     }
 
-    /// What a signature over a manifest proves about a statement in it.
-    fn statement_facts(
+    /// Keeps what a signature over a manifest proves about a statement in it.
+    fn prove_statement(
         &mut self,
         piece: usize,
         statement: usize,
         verifier: usize,
-        verifiers: &[Verifier],
-    ) -> Option<&Facts> {
-        let found = self.parts.statements.get(statement)?;
-        let piece = self.pieces.get_mut(piece)?;
-        let prepared = verifiers.get(verifier)?;
+        prepared: &Verifier,
+    ) {
+        let (Some(found), Some(piece)) = (
+            self.parts.statements.get(statement),
+            self.pieces.get_mut(piece),
+        ) else {
+            return;
+        };
         let entity = piece
             .entity
             .get_or_insert_with(|| read(piece.evidence, &self.limits));
@@ -242,8 +252,7 @@ impl<'e> Pieces<'e> {
                 }
                 facts.statement = Some(found.statement.clone());
                 Some(facts)
-            })
-            .as_ref()
+            });
     }
 }
 

@@ -13,6 +13,12 @@ const SIGNED: u8 = 4;
 pub(crate) enum Failure {
     /// The signer did not sign this annotation, or another value of it.
     AnnotationMismatch { name: String, found: Option<String> },
+    /// A document has, or lacks, what the policy does not allow: what, and which.
+    Content {
+        code: &'static str,
+        fact: &'static str,
+        found: Option<String>,
+    },
     /// The policy asks for a lower age, in seconds.
     TooOld { age: u64, maximum: u64 },
     /// The policy limits the age, and nothing proves when the signature was made.
@@ -78,6 +84,12 @@ pub(crate) enum Failure {
     PredicateTypeMismatch { found: Option<String> },
     /// The provenance is malformed.
     Provenance(sealstone_provenance::Error),
+    /// The bill of materials is malformed.
+    Sbom(sealstone_provenance::SbomError),
+    /// The vulnerability scan is malformed.
+    Scan(sealstone_provenance::VulnerabilityError),
+    /// The VEX document is malformed.
+    Vex(sealstone_provenance::VexError),
     /// The policy does not ask for this ref.
     RefMismatch { found: Option<String> },
     /// The policy does not ask for this source.
@@ -95,6 +107,7 @@ impl Failure {
             Self::AgeUnproven => "evidence.age-unproven",
             Self::AnnotationMismatch { .. } => "signature.annotation-mismatch",
             Self::BuildLevel { .. } => "provenance.build-level",
+            Self::Content { code, .. } => code,
             Self::ExtensionMismatch { .. } => "identity.extension-mismatch",
             Self::FieldMismatch { .. } => "attestation.field-mismatch",
             Self::FieldMissing { .. } => "attestation.field-missing",
@@ -119,6 +132,9 @@ impl Failure {
             Self::PredicateTypeMismatch { .. } => "evidence.predicate-type-mismatch",
             Self::Provenance(error) => error.code(),
             Self::RefMismatch { .. } => "provenance.ref-mismatch",
+            Self::Sbom(error) => error.code(),
+            Self::Scan(error) => error.code(),
+            Self::Vex(error) => error.code(),
             Self::SourceMismatch { .. } => "provenance.source-mismatch",
             Self::SubjectMismatch { .. } => "identity.subject-mismatch",
             Self::Verification(error) => error.code(),
@@ -135,13 +151,17 @@ impl Failure {
             Self::SubjectMismatch { .. } => (3, 1),
             Self::ExtensionMismatch { .. } => (3, 2),
             Self::AgeUnproven | Self::TooOld { .. } => (SIGNED, 0),
-            Self::Provenance(_) | Self::Summary(_) => (5, 0),
+            Self::Provenance(_)
+            | Self::Summary(_)
+            | Self::Sbom(_)
+            | Self::Scan(_)
+            | Self::Vex(_) => (5, 0),
             Self::CertificateMismatch { .. } => (6, 0),
             Self::BuilderMismatch { .. } | Self::VerifierMismatch { .. } => (7, 0),
             Self::BuildLevel { .. } => (7, 1),
             Self::SourceMismatch { .. } => (8, 0),
             Self::RefMismatch { .. } => (9, 0),
-            Self::ProvenanceMismatch { .. } => (10, 0),
+            Self::ProvenanceMismatch { .. } | Self::Content { .. } => (10, 0),
             Self::PropertyMissing { .. } => (10, 1),
             Self::ParameterUnknown { .. } => (11, 0),
             Self::SourceUnverified | Self::SourceRefUnverified { .. } => (13, 0),
@@ -199,6 +219,12 @@ impl Failure {
                 "the signer's certificate says `{}` in `{name}`, which the authority does not allow; check who signed",
                 Escaped(found)
             ),
+            Self::Content { fact, found: None, .. } => (*fact).to_string(),
+            Self::Content {
+                fact,
+                found: Some(found),
+                ..
+            } => format!("{fact}: `{}`", Escaped(found)),
             Self::FieldMismatch { field, found } => format!(
                 "`{}` of the predicate is `{}`, which the rule does not allow",
                 Escaped(field),
@@ -288,6 +314,9 @@ impl Failure {
                 Escaped(found)
             ),
             Self::Provenance(error) => error.to_string(),
+            Self::Sbom(error) => error.to_string(),
+            Self::Scan(error) => error.to_string(),
+            Self::Vex(error) => error.to_string(),
             Self::RefMismatch { found: None } => {
                 "the provenance names no git ref of the source, but the rule demands one"
                     .to_string()

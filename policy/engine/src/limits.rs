@@ -32,6 +32,8 @@ pub(crate) enum Limit {
     Identities,
     /// Patterns of one rule.
     ImagePatterns,
+    /// Vulnerabilities that one rule ignores.
+    IgnoredVulnerabilities,
     /// Images of one request.
     Images,
     /// Bytes of one image index.
@@ -54,6 +56,10 @@ pub(crate) enum Limit {
     RegexpSize,
     /// Bytes of one request.
     RequestBytes,
+    /// Licences in one list of a rule.
+    Licenses,
+    /// Packages in one list of a rule.
+    Packages,
     /// Kinds that one policy adds.
     Resources,
     /// Rules of one policy.
@@ -87,12 +93,15 @@ impl Limit {
             Self::FieldPaths => 32,
             Self::Identities => 64,
             Self::ImagePatterns => 256,
+            Self::IgnoredVulnerabilities => 256,
             Self::Images => 256,
             Self::IndexBytes => 4 << 20,
             Self::IndexManifests => 64,
             Self::JsonNesting => 64,
+            Self::Licenses => 256,
             Self::Mirrors => 64,
             Self::NameBytes => 128,
+            Self::Packages => 256,
             Self::PatternBytes => 1024,
             Self::PolicyBytes => 2 << 20,
             Self::ReferenceBytes => 512,
@@ -124,12 +133,15 @@ impl Limit {
             Self::FieldPaths => "limit.field-paths",
             Self::Identities => "limit.identities",
             Self::ImagePatterns => "limit.image-patterns",
+            Self::IgnoredVulnerabilities => "limit.ignored-vulnerabilities",
             Self::Images => "limit.images",
             Self::IndexBytes => "limit.index-bytes",
             Self::IndexManifests => "limit.index-manifests",
             Self::JsonNesting => "limit.json-nesting",
+            Self::Licenses => "limit.licenses",
             Self::Mirrors => "limit.mirrors",
             Self::NameBytes => "limit.name-bytes",
+            Self::Packages => "limit.packages",
             Self::PatternBytes => "limit.pattern-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
             Self::ReferenceBytes => "limit.reference-bytes",

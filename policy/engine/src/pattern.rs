@@ -71,6 +71,8 @@ pub(crate) enum PatternError {
     ImageTagOrDigest,
     /// A limit was reached.
     LimitExceeded(Limit),
+    /// Not a package URL with wildcards and nothing else.
+    Package,
     /// Not a regular expression.
     RegexpMalformed,
 }
@@ -111,6 +113,9 @@ impl core::fmt::Display for PatternError {
             Self::LimitExceeded(limit) => {
                 write!(f, "the pattern exceeds the limit `{}` of {}", limit.code(), limit.value())
             }
+            Self::Package => f.write_str(
+                "a package pattern is a package URL without version, qualifiers and subpath, such as `pkg:npm/left-pad` or `pkg:maven/org.apache.logging.log4j/*`; versions stand beside it",
+            ),
             Self::RegexpMalformed => f.write_str(
                 "not a regular expression; the syntax is that of Rust's `regex` crate without Unicode classes",
             ),

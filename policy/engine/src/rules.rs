@@ -7,20 +7,25 @@ mod condition;
 mod identity;
 mod parameters;
 mod provenance;
+mod sbom;
 mod signature;
 mod source;
 mod summary;
 mod tally;
+mod vex;
+mod vulnerabilities;
 
 pub(crate) use provenance::Built;
+pub(crate) use sbom::Listed;
 pub(crate) use summary::Summarised;
+pub(crate) use vulnerabilities::Scanned;
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_provenance::ResourceImage;
+use sealstone_provenance::{PredicateFamily, ResourceImage};
 use sealstone_verify::{
     ArtifactDigest, Facts, Signer, UnixTime, VerifiedLogEntry, VerifiedTime, to_hex,
 };
@@ -93,6 +98,10 @@ pub(crate) enum Content {
     Provenance(Box<Built>),
     /// A verification summary.
     Summary(Box<Summarised>),
+    /// A bill of materials.
+    Sbom(Listed),
+    /// A vulnerability scan.
+    Vulnerabilities(Box<Scanned>),
 }
 
 /// The code of everything that is as it should be.
@@ -129,6 +138,7 @@ pub(crate) fn evaluate(
     unavailable: Option<&str>,
 ) -> RuleResult {
     let mut evaluation = Evaluation::default();
+    vex::prove(prepared, rule, pieces);
     for piece in 0..pieces.len() {
         evaluation.try_piece(prepared, rule, image, pieces, (piece, about));
         if rule.demands_all() {
@@ -163,6 +173,14 @@ impl Evaluation {
         pieces: &mut Pieces<'_>,
         (piece, about): (usize, Option<&ArtifactDigest>),
     ) {
+        if let Some(heeded) = vex::judge(prepared, rule, image, pieces, (piece, about)) {
+            let (code, message) = match heeded {
+                Ok(()) => (OK, "lowers what it says does not matter".to_string()),
+                Err(failure) => (failure.code(), failure.message()),
+            };
+            self.list(pieces, piece, code, message);
+            return;
+        }
         let mut failed: Option<Failure> = None;
         let mut met = false;
         for index in &rule.authorities {
@@ -170,7 +188,8 @@ impl Evaluation {
                 continue;
             };
             let now = pieces.now();
-            let Some(facts) = pieces.facts(piece, authority.verifier, &prepared.verifiers) else {
+            pieces.prove(piece, authority.verifier, &prepared.verifiers);
+            let Some(facts) = pieces.proved(piece, authority.verifier) else {
                 continue;
             };
             if let (Some(about), Ok(facts)) = (about, &facts)
@@ -182,14 +201,15 @@ impl Evaluation {
                 prepared,
                 rule,
                 image,
+                about,
                 authority: *index,
                 now,
             };
-            let tried = facts
-                .and_then(|facts| {
-                    let content = asked.check(authority, facts)?;
-                    Ok((Proved::from(facts), content))
-                })
+            let checked = facts.and_then(|facts| {
+                let content = asked.check(authority, facts, pieces)?;
+                Ok((Proved::from(facts), content))
+            });
+            let tried = checked
                 .and_then(|(proved, content)| Ok((proved, asked.check_source(content, pieces)?)));
             match tried {
                 Ok((proved, content)) => {
@@ -301,13 +321,20 @@ struct Asked<'a> {
     prepared: &'a Prepared,
     rule: &'a CompiledRule,
     image: &'a ResourceImage<'a>,
+    /// The one artifact that pieces must be about, where there are several.
+    about: Option<&'a ArtifactDigest>,
     /// Index of the authority that is tried.
     authority: usize,
     now: UnixTime,
 }
 
 impl Asked<'_> {
-    fn check(&self, authority: &Authority, facts: &Facts) -> Result<Content, Failure> {
+    fn check(
+        &self,
+        authority: &Authority,
+        facts: &Facts,
+        pieces: &Pieces<'_>,
+    ) -> Result<Content, Failure> {
         match &self.rule.requirement {
             Requirement::Signature(annotations) => {
                 signature::check_kind(facts)?;
@@ -342,6 +369,17 @@ impl Asked<'_> {
                     summary::check(requirement, verifiers, self.authority, facts, self.image)?;
                 Ok(Content::Summary(Box::new(found)))
             }
+            Requirement::Sbom(requirement) => {
+                sbom::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                sbom::check(requirement, facts).map(Content::Sbom)
+            }
+            Requirement::Vulnerabilities(requirement, _) => {
+                vulnerabilities::check_kind(facts)?;
+                self.check_signer(authority, facts)?;
+                let found = vulnerabilities::check(requirement, self, facts, pieces)?;
+                Ok(Content::Vulnerabilities(Box::new(found)))
+            }
         }
     }
 
@@ -365,6 +403,28 @@ impl Asked<'_> {
     fn check_signer(&self, authority: &Authority, facts: &Facts) -> Result<(), Failure> {
         identity::check(authority, facts)?;
         age::check(self.rule.maximum_age, facts, self.now)
+    }
+}
+
+/// Whether the predicate type is of one of the families.
+fn check_family(facts: &Facts, families: &[PredicateFamily]) -> Result<(), Failure> {
+    let found = facts
+        .statement
+        .as_ref()
+        .map(|statement| statement.predicate_type.as_str());
+    match found.and_then(PredicateFamily::of) {
+        Some(family) if families.contains(&family) => Ok(()),
+        _ => Err(Failure::PredicateTypeMismatch {
+            found: found.map(ToString::to_string),
+        }),
+    }
+}
+
+fn content(code: &'static str, fact: &'static str, found: &str) -> Failure {
+    Failure::Content {
+        code,
+        fact,
+        found: Some(found.to_string()),
     }
 }
 
@@ -396,6 +456,12 @@ fn missing(requirement: &Requirement) -> &'static str {
         }
         Requirement::Summary(..) => {
             "no verification summary was found; attach one to the image, then try again"
+        }
+        Requirement::Sbom(_) => {
+            "no SBOM was found; attest an SPDX or CycloneDX document of the image, then try again"
+        }
+        Requirement::Vulnerabilities(..) => {
+            "no vulnerability scan was found; scan the image and attest the result, then try again"
         }
     }
 }

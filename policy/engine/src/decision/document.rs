@@ -10,7 +10,7 @@ use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry, to_hex};
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
+use crate::rules::{Built, Content, Listed, Met, PieceResult, RuleResult, Scanned, Summarised};
 use crate::text::escaped;
 use crate::{API_VERSION, Problem};
 
@@ -163,6 +163,10 @@ fn met(met: &Met) -> Value {
         Content::Summary(found) => {
             members.push(("verificationSummary", summary_value(found)));
         }
+        Content::Sbom(listed) => members.push(("sbom", sbom_value(listed))),
+        Content::Vulnerabilities(scanned) => {
+            members.push(("vulnerabilities", scan_value(scanned)));
+        }
     }
     if met.insecure_ignore_transparency_log {
         members.push(("insecureIgnoreTransparencyLog", true.into()));
@@ -247,4 +251,52 @@ fn summary_value(found: &Summarised) -> Value {
         }
     }
     object(members)
+}
+
+fn sbom_value(listed: &Listed) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    members.push(("format", listed.format.into()));
+    members.push(("packages", count(listed.packages)));
+    if let Some(tool) = &listed.tool {
+        members.push(("tool", escaped(tool).into()));
+    }
+    for (name, used) in [
+        ("insecureIgnoreUnidentified", listed.insecure_unidentified),
+        ("insecureIgnoreUnknown", listed.insecure_unknown),
+    ] {
+        if used {
+            members.push((name, true.into()));
+        }
+    }
+    object(members)
+}
+
+fn scan_value(scanned: &Scanned) -> Value {
+    let mut members: Vec<(&str, Value)> = Vec::new();
+    if let Some(scanner) = &scanned.scanner {
+        members.push(("scanner", escaped(scanner).into()));
+    }
+    members.push(("findings", count(scanned.findings)));
+    members.push(("counted", count(scanned.counted)));
+    if !scanned.ignored.is_empty() {
+        let ignored = scanned.ignored.iter().map(|ignored| {
+            let mut members: Vec<(&str, Value)> = Vec::new();
+            members.push(("id", escaped(&ignored.id).into()));
+            members.push(("until", ignored.until.to_string().into()));
+            if ignored.expires_soon {
+                members.push(("expiresSoon", true.into()));
+            }
+            object(members)
+        });
+        members.push(("ignored", Value::Array(ignored.collect())));
+    }
+    if !scanned.vex.is_empty() {
+        let vex = scanned.vex.iter().map(|sha256| to_hex(sha256).into());
+        members.push(("vex", Value::Array(vex.collect())));
+    }
+    object(members)
+}
+
+fn count(number: usize) -> Value {
+    u64::try_from(number).unwrap_or_default().into()
 }

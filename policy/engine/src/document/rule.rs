@@ -1,14 +1,24 @@
 //! Rules of a policy: what which images must carry.
 
 mod attestation;
+mod package;
 mod provenance;
+mod sbom;
 mod signature;
 mod summary;
+mod vulnerabilities;
 
 pub(crate) use attestation::{AttestationRequirement, Quantifier};
+pub(crate) use package::PackagePattern;
 pub(crate) use provenance::{Parameters, Property, ProvenanceRequirement, SourceRequirement};
+pub(crate) use sbom::{
+    LicenseField, LicenseRequirement, LicenseRule, PackageRequirement, SbomRequirement, ToolPattern,
+};
 pub(crate) use signature::SignatureRequirement;
 pub(crate) use summary::SummaryRequirement;
+pub(crate) use vulnerabilities::{
+    IgnoredVulnerability, Maximum, SEVERITIES, VexRequirement, VulnerabilityRequirement,
+};
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -67,13 +77,20 @@ pub(crate) enum Requirement {
     /// A verification summary (VSA) of somebody who checked before. One piece of evidence must meet
     /// everything that stands here.
     VerificationSummary(Box<SummaryRequirement>),
+    /// A bill of materials (SBOM). One piece of evidence must meet everything that stands here.
+    Sbom(Box<SbomRequirement>),
+    /// The result of a vulnerability scan. One piece of evidence must meet everything that stands
+    /// here; VEX documents beside it may lower what it says.
+    Vulnerabilities(Box<VulnerabilityRequirement>),
 }
 
-const KINDS: [&str; 4] = [
+const KINDS: [&str; 6] = [
     "signature",
     "attestation",
     "provenance",
     "verificationSummary",
+    "sbom",
+    "vulnerabilities",
 ];
 
 impl Rule {
@@ -83,7 +100,14 @@ impl Rule {
         path: &Path<'_>,
         names: &Names,
     ) -> Option<Self> {
-        let [signature, attestation, provenance, summary] = KINDS;
+        let [
+            signature,
+            attestation,
+            provenance,
+            summary,
+            sbom,
+            vulnerabilities,
+        ] = KINDS;
         let members = reader.object(
             value,
             path,
@@ -95,6 +119,8 @@ impl Rule {
                 attestation,
                 provenance,
                 summary,
+                sbom,
+                vulnerabilities,
             ],
         )?;
         let name = super::members::name(reader, members, path);
@@ -113,8 +139,12 @@ impl Rule {
                 .map(Requirement::Attestation),
             "provenance" => ProvenanceRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Provenance(Box::new(asked))),
-            _ => SummaryRequirement::read(reader, value, &path, names)
+            "verificationSummary" => SummaryRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::VerificationSummary(Box::new(asked))),
+            "sbom" => SbomRequirement::read(reader, value, &path, names)
+                .map(|asked| Requirement::Sbom(Box::new(asked))),
+            _ => VulnerabilityRequirement::read(reader, value, &path, names)
+                .map(|asked| Requirement::Vulnerabilities(Box::new(asked))),
         };
         Some(Self {
             name: name?,

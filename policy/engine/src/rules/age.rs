@@ -11,13 +11,18 @@ pub(super) fn check(maximum: Option<u64>, facts: &Facts, now: UnixTime) -> Resul
     let Some(maximum) = maximum else {
         return Ok(());
     };
-    let mut proven = facts.verified_times.iter();
-    let earliest = proven
-        .find(|verified| verified.source != TimeSource::CurrentTime)
-        .ok_or(Failure::AgeUnproven)?;
-    let age = now.seconds().saturating_sub(earliest.time.seconds());
+    let age = now.seconds().saturating_sub(earliest(facts)?.seconds());
     if age > maximum {
         return Err(Failure::TooOld { age, maximum });
     }
     Ok(())
+}
+
+/// The earliest time that is proved.
+pub(super) fn earliest(facts: &Facts) -> Result<UnixTime, Failure> {
+    let mut proven = facts.verified_times.iter();
+    let earliest = proven.find(|verified| verified.source != TimeSource::CurrentTime);
+    earliest
+        .map(|verified| verified.time)
+        .ok_or(Failure::AgeUnproven)
 }

@@ -23,16 +23,7 @@ pub(crate) struct Summarised {
 
 /// Whether the piece is a verification summary.
 pub(super) fn check_kind(facts: &Facts) -> Result<(), Failure> {
-    let found = facts
-        .statement
-        .as_ref()
-        .map(|statement| statement.predicate_type.as_str());
-    match found.and_then(PredicateFamily::of) {
-        Some(PredicateFamily::VerificationSummary) => Ok(()),
-        _ => Err(Failure::PredicateTypeMismatch {
-            found: found.map(ToString::to_string),
-        }),
-    }
+    super::check_family(facts, &[PredicateFamily::VerificationSummary])
 }
 
 /// Reads a summary that passed, of a verifier that the policy knows by the pair of signer and id.

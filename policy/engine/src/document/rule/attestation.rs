@@ -79,15 +79,20 @@ const FAMILIES: [(&str, PredicateFamily); 15] = [
 ];
 
 /// How many of the attestations must meet the conditions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub(crate) enum Quantifier {
     /// One is enough.
+    #[default]
     Any,
     /// Every one, and there must be one. Who can remove an attestation from the registry can also
     /// remove one that does not meet the conditions.
     All,
+}
+
+impl Quantifier {
+    pub(super) const NAMES: [(&'static str, Self); 2] = [("any", Self::Any), ("all", Self::All)];
 }
 
 impl AttestationKind {
@@ -159,8 +164,7 @@ impl AttestationRequirement {
         let signed_by = Signers::read(reader, members, path, names);
         let kind = AttestationKind::read(reader, members, path);
         reader.required(members, "quantifier", path);
-        let words = [("any", Quantifier::Any), ("all", Quantifier::All)];
-        let quantifier = choice(reader, members, path, "quantifier", &words);
+        let quantifier = choice(reader, members, path, "quantifier", &Quantifier::NAMES);
         let conditions = optional_list(
             reader,
             members,

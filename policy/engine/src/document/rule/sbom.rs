@@ -176,7 +176,10 @@ const FORMATS: [(&str, PredicateFamily); 2] = [
 #[cfg(feature = "schema")]
 mod schema {
     /// A format of bills of materials.
-    #[expect(dead_code, reason = "the schema of what is read into `PredicateFamily`")]
+    #[expect(
+        dead_code,
+        reason = "the schema of what is read into `PredicateFamily`"
+    )]
     #[derive(schemars::JsonSchema)]
     #[schemars(rename_all = "camelCase", rename = "SbomFormat")]
     pub(super) enum Format {

@@ -135,10 +135,7 @@ pub(crate) struct VexRequirement {
     /// Why a vulnerability may be said not to affect the image. Without it, for any reason.
     #[cfg_attr(
         feature = "schema",
-        schemars(
-            with = "Option<Vec<schema::Justification>>",
-            length(min = 1, max = 8)
-        )
+        schemars(with = "Option<Vec<schema::Justification>>", length(min = 1, max = 8))
     )]
     pub(crate) justifications: Vec<VexJustification>,
     /// How far back from the decision the earliest proven time of a document's signature may lie.
