@@ -222,6 +222,11 @@ fn insecure(facts: &Value) -> String {
             "/insecureIgnoreTransparencyLog",
         ),
         ("insecureIgnoreOthers", "/provenance/insecureIgnoreOthers"),
+        (
+            "insecureIgnoreUnidentified",
+            "/sbom/insecureIgnoreUnidentified",
+        ),
+        ("insecureIgnoreUnknown", "/sbom/insecureIgnoreUnknown"),
     ];
     let used = fields
         .iter()

@@ -2,6 +2,7 @@
 
 mod authorities;
 mod insecure;
+mod licenses;
 mod rules;
 mod weakness;
 

@@ -1,5 +1,6 @@
 //! A policy in words: a paragraph for each part of it.
 
+mod content;
 mod requirement;
 mod signer;
 
@@ -89,11 +90,13 @@ fn general(document: &Value) -> String {
 
 fn rule(rule: &Value) -> String {
     let mut words = Words::default();
-    let requirements: [(&str, Say); 4] = [
+    let requirements: [(&str, Say); 6] = [
         ("signature", requirement::signature),
         ("attestation", requirement::attestation),
         ("provenance", requirement::provenance),
         ("verificationSummary", requirement::summary),
+        ("sbom", content::sbom),
+        ("vulnerabilities", content::vulnerabilities),
     ];
     let images = either(&texts(rule, "images"));
     words.say(format!(

@@ -83,6 +83,13 @@ impl Folder {
                     "verifiedBy": ["verifier"], "resourceUris": ["{registry}/{repository}"],
                     "minimumLevels": {"build": 2}, "maximumAge": "7d",
                 }},
+                {"name": "listed", "images": ["ghcr.io/octo-org/listed"], "sbom": {
+                    "signedBy": ["key"],
+                    "licenses": {"allow": ["MIT", "apache-2.0 WITH LLVM-exception", "LicenseRef-ours"]},
+                }},
+                {"name": "found", "images": ["ghcr.io/octo-org/listed"], "vulnerabilities": {
+                    "signedBy": ["key"], "maximum": {"critical": 0}, "maximumAge": "7d",
+                }},
             ],
         })
     }
@@ -199,6 +206,7 @@ fn weaknesses() -> Vec<Case> {
     let source = "/rules/0/provenance/source";
     let git_ref = "/rules/0/provenance/source/ref";
     let triggers = "/rules/0/provenance/triggers";
+    let sbom = "/rules/4/sbom/licenses";
     let one = |pointer, value| vec![(pointer, value)];
     let glob = |end: &str| json!({"glob": format!("https://github.com{end}")});
     let escaped = r"https://github\.com/octo-org/build/\.github/workflows/build\.yml";
@@ -367,6 +375,26 @@ fn weaknesses() -> Vec<Case> {
             one("/rules/2/attestation/maximumAge", Value::Null),
             "policy-warning.age-unlimited",
             "/rules/2/attestation",
+        ),
+        (
+            one(sbom, json!({"deny": ["AGPL-3.0-only"]})),
+            "policy-warning.licenses-denied",
+            sbom,
+        ),
+        (
+            one(sbom, json!({"allow": ["MIT", "The-MIT"]})),
+            "policy-warning.license-unknown",
+            "/rules/4/sbom/licenses/allow/1",
+        ),
+        (
+            one(sbom, json!({"allow": ["MIT WITH No-exception"]})),
+            "policy-warning.license-unknown",
+            "/rules/4/sbom/licenses/allow/0",
+        ),
+        (
+            one("/rules/5/vulnerabilities/maximum", Value::Null),
+            "policy-warning.vulnerabilities-unlimited",
+            "/rules/5/vulnerabilities",
         ),
         (
             one("/rules/3/verificationSummary/maximumAge", Value::Null),

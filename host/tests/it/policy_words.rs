@@ -63,6 +63,28 @@ fn every_part_has_words() {
                 "signedBy": ["x"], "source": {"uri": "https://x/y"},
                 "externalParameters": {"conditions": [{"field": "/w", "equals": "x"}]},
             }},
+            {"name": "listed", "images": ["a"], "sbom": {
+                "signedBy": ["x"], "quantifier": "all", "formats": ["spdx", "cycloneDx"], "complete": true,
+                "tools": [{"name": exact("syft"), "version": {"glob": "1.*"}}, {"name": exact("other")}],
+                "packages": {"allow": [{"package": "pkg:npm/**"}], "deny": [
+                    {"package": "pkg:npm/a", "versions": "<1.0.0"}, {"package": "pkg:npm/b"}]},
+                "licenses": {"allow": ["MIT", "Zlib"], "of": "declared"},
+            }},
+            {"name": "listed-openly", "images": ["a"], "sbom": {
+                "signedBy": ["x"],
+                "packages": {"deny": [{"package": "pkg:npm/a"}], "insecureIgnoreUnidentified": true},
+                "licenses": {"deny": ["MIT"], "insecureIgnoreUnknown": true},
+            }},
+            {"name": "scanned", "images": ["a"], "vulnerabilities": {
+                "signedBy": ["x"], "scanners": [exact("s"), {"glob": "t*"}], "maximumDatabaseAge": "2d",
+                "maximum": {"critical": 0, "high": {"fixable": 1, "unfixable": 2}}, "maximumScore": "8.9",
+                "leeway": {"critical": "7d"}, "maximumAge": "7d",
+                "ignore": [
+                    {"id": "CVE-1", "reason": "not reachable", "until": "2026-12-01T00:00:00Z"},
+                    {"id": "CVE-2", "package": "pkg:npm/a", "reason": "r", "until": "2026-12-01T00:00:00Z"},
+                ],
+                "vex": {"signedBy": ["t"], "maximumAge": "30d", "justifications": ["component_not_present"]},
+            }},
         ],
     });
     let told = words(&document);

@@ -27,6 +27,16 @@ pub(super) fn rules(document: &Value, found: &mut Vec<Warning>) {
         if let Some(provenance) = rule.get("provenance") {
             self::provenance(provenance, &format!("{path}/provenance"), found);
         }
+        if let Some(licenses) = rule.pointer("/sbom/licenses") {
+            super::licenses::licenses(licenses, &format!("{path}/sbom/licenses"), found);
+        }
+        if let Some(scan) = rule.get("vulnerabilities")
+            && scan.get("maximum").is_none()
+            && scan.get("maximumScore").is_none()
+        {
+            let path = format!("{path}/vulnerabilities");
+            found.push(Warning::new(path, Weakness::VulnerabilitiesUnlimited));
+        }
         if let Some(summary) = rule.get("verificationSummary")
             && summary.get("maximumAge").is_none()
         {

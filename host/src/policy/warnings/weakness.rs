@@ -53,6 +53,15 @@ pub enum Weakness {
     /// Whoever makes an object chooses whether a rule is for it.
     #[error("whoever creates an object chooses its labels, and so whether this rule is for it")]
     LabelsSelectRule,
+    /// A licence that nobody defines.
+    #[error("`{license}` is not on the SPDX licence list, so no SBOM is likely to name it")]
+    LicenseUnknown {
+        /// The licence.
+        license: String,
+    },
+    /// What a list of denied licences spells otherwise passes.
+    #[error("every licence passes that the list does not name, whatever it is called")]
+    LicensesDenied,
     /// What is not allowed passes.
     #[error("with the mode `{mode}` requests pass that the rules do not allow")]
     ModeNotEnforced {
@@ -99,6 +108,9 @@ pub enum Weakness {
     /// A high level, whoever started the build.
     #[error("Build level 3 is asked for, but whatever started the build will do")]
     TriggersUnlimited,
+    /// Whatever a scan finds passes.
+    #[error("a scan is enough, whatever it finds")]
+    VulnerabilitiesUnlimited,
     /// A private instance without a log.
     #[error("no transparency log must hold what this private instance certifies")]
     TrustRootWithoutLog,
@@ -117,6 +129,8 @@ impl Weakness {
             Self::KeySignatureWithoutLog { .. } => "policy-warning.key-signature-without-log",
             Self::KeyWithoutValidity => "policy-warning.key-without-validity",
             Self::LabelsSelectRule => "policy-warning.labels-select-rule",
+            Self::LicenseUnknown { .. } => "policy-warning.license-unknown",
+            Self::LicensesDenied => "policy-warning.licenses-denied",
             Self::ModeNotEnforced { .. } => "policy-warning.mode-not-enforced",
             Self::OrganisationOpen { .. } => "policy-warning.organisation-open",
             Self::RefUnpinned => "policy-warning.ref-unpinned",
@@ -126,6 +140,7 @@ impl Weakness {
             Self::TriggerUntrusted { .. } => "policy-warning.trigger-untrusted",
             Self::TriggersUnlimited => "policy-warning.triggers-unlimited",
             Self::TrustRootWithoutLog => "policy-warning.trust-root-without-log",
+            Self::VulnerabilitiesUnlimited => "policy-warning.vulnerabilities-unlimited",
         }
     }
 
@@ -153,6 +168,10 @@ impl Weakness {
             Self::LabelsSelectRule => {
                 "select by namespace, or see to it that labels only add rules"
             }
+            Self::LicenseUnknown { .. } => {
+                "write the identifier as on https://spdx.org/licenses, or as `LicenseRef-…`"
+            }
+            Self::LicensesDenied => "list what is allowed instead",
             Self::ModeNotEnforced { .. } => "remove `mode` when what it reports is in order",
             Self::OrganisationOpen { .. } => {
                 "end the name of the organisation with a `/` before the wildcard"
@@ -168,6 +187,7 @@ impl Weakness {
             }
             Self::TriggersUnlimited => "set `triggers`, for example `[push, release]`",
             Self::TrustRootWithoutLog => "set `transparencyLogThreshold` if the instance has a log",
+            Self::VulnerabilitiesUnlimited => "set `maximum` or `maximumScore`",
         }
     }
 }

@@ -191,14 +191,14 @@ fn said(test: &str, operand: &Value) -> String {
     }
 }
 
-fn maximum_age(requirement: &Value, words: &mut Words) {
+pub(super) fn maximum_age(requirement: &Value, words: &mut Words) {
     words.say(match text(requirement, "maximumAge") {
         "" => "Its age does not matter".to_owned(),
         age => format!("It was signed at most {age} before the decision"),
     });
 }
 
-fn signed_by(requirement: &Value) -> String {
+pub(super) fn signed_by(requirement: &Value) -> String {
     match requirement.get("signedBy") {
         Some(Value::Array(elements)) => {
             joined(&elements.iter().map(signers).collect::<Vec<_>>(), "or")

@@ -75,6 +75,13 @@ fn rules() -> Value {
         scan("scanned", json!(["anyone", "ann"]), "pass"),
         scan("never", json!(["anyone", "k1"]), "excellent"),
         {"name": "built", "images": ["**"], "provenance": built},
+        {"name": "listed", "images": ["**"], "sbom": {
+            "signedBy": ["anyone", "k1"], "packages": {"deny": [{"package": "pkg:npm/a", "versions": "<2.0.0"}]},
+            "licenses": {"allow": ["MIT", "Zlib"]}}},
+        {"name": "found", "images": ["**"], "vulnerabilities": {
+            "signedBy": ["anyone"], "maximumAge": "365d", "maximum": {"critical": 0, "high": 1},
+            "ignore": [{"id": "CVE-2", "reason": "r", "until": "2026-06-10T00:00:00Z"}],
+            "vex": {"signedBy": ["ann", "anyone"], "maximumAge": "365d"}}},
     ])
 }
 
@@ -95,6 +102,38 @@ fn whole_policy() -> Value {
         {"name": "same", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
     ]);
     policy(authorities, rules(), json!({"builders": builders}))
+}
+
+fn listed(purl: &str) -> Evidence {
+    let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "library", "name": "a", "purl": purl, "licenses": [{"license": {"id": "MIT"}}]}]});
+    attestation(&by_key("k1"), "https://cyclonedx.org/bom", document)
+}
+
+/// A scan that found these, all critical.
+fn found(ids: Value) -> Evidence {
+    let result: Vec<Value> = ids
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| json!({"id": id, "severity": [{"method": "nvd", "score": "critical"}]}))
+        .collect();
+    let predicate = json!({"scanner": {"uri": "pkg:github/a/scanner", "result": result}});
+    let signer = by_person("bob@example.com");
+    attestation(
+        &signer,
+        "https://in-toto.io/attestation/vulns/v0.2",
+        predicate,
+    )
+}
+
+/// A VEX document that says of CVE-1 that it does not matter.
+fn not_affected(address: &str) -> Evidence {
+    let product = format!("pkg:oci/app@{}", DIGEST.replace(':', "%3A"));
+    let document = json!({"@context": "https://openvex.dev/ns", "author": address, "statements": [{
+        "vulnerability": "CVE-1", "products": [product], "status": "not_affected",
+        "justification": "component_not_present"}]});
+    attestation(&by_person(address), "https://openvex.dev/ns", document)
 }
 
 fn pieces() -> Vec<Evidence> {
@@ -123,6 +162,12 @@ fn pieces() -> Vec<Evidence> {
             SCAN,
             json!({}),
         ),
+        listed("pkg:npm/a@1.0.0"),
+        listed("pkg:npm/a@2.0.0"),
+        found(json!(["CVE-1", "CVE-2"])),
+        found(json!(["CVE-1", "CVE-2", "CVE-3"])),
+        not_affected("ann@example.com"),
+        not_affected("bob@example.com"),
         evidence(ci.attest(&build.provenance_v1(subject()))),
         evidence(stamped.attest(&build.provenance_v02(subject()))),
         Evidence::default(),
@@ -153,7 +198,7 @@ fn a_thousand_orders() {
         .iter()
         .map(|rule| rule["result"].as_str().unwrap())
         .collect();
-    assert_eq!(results, ["pass", "pass", "fail", "pass"]);
+    assert_eq!(results, ["pass", "pass", "fail", "pass", "pass", "pass"]);
     let expected = decided.decision.to_json();
     let mut shuffle = Shuffle(1);
     for round in 0..1000 {
@@ -195,7 +240,7 @@ fn bundles_in_any_order() {
     let bundles: Vec<usize> = (0..pieces.len())
         .filter(|index| pieces[*index].media_type.contains("bundle"))
         .collect();
-    assert_eq!(bundles.len(), 6);
+    assert_eq!(bundles.len(), 12);
     let results = |document: &Value| -> Vec<Value> {
         let rules = document["images"][0]["rules"].as_array().unwrap();
         rules

@@ -51,6 +51,8 @@ mod requests;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
+mod sboms;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod schemas;
@@ -70,6 +72,8 @@ mod support;
 mod trust_roots;
 #[cfg(test)]
 mod two_hops;
+#[cfg(test)]
+mod vulnerabilities;
 #[cfg(test)]
 mod work;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use sealstone_engine::Evidence;
 use sealstone_forge::{Build, Fault, Identity};
 use serde_json::{Value, json};
 
+use crate::support::DIGEST;
 use crate::world::{
     SIGSTORE, attestation, by_key, by_person, compiled, decide, evidence, key, person, policy,
     signature, subject,
@@ -43,6 +44,29 @@ fn authorities() -> Value {
     ])
 }
 
+const SBOM: &str = "https://cyclonedx.org/bom";
+const VULNS: &str = "https://in-toto.io/attestation/vulns/v0.2";
+const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
+
+fn sbom(purl: &str) -> Value {
+    json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "library", "name": "lib", "purl": purl}]})
+}
+
+fn scan(severity: Option<&str>) -> Value {
+    let found = severity
+        .map(|severity| json!({"id": "CVE-1", "severity": [{"method": "nvd", "score": severity}]}));
+    json!({"scanner": {"uri": "pkg:github/a/scanner", "result": Vec::from_iter(found)}})
+}
+
+fn vex(status: &str, day: u8) -> Value {
+    let product = format!("pkg:oci/app@{}", DIGEST.replace(':', "%3A"));
+    json!({"@context": "https://openvex.dev/ns/v0.2.0", "author": "A",
+        "timestamp": format!("2026-02-0{day}T00:00:00Z"), "statements": [{
+            "vulnerability": {"name": "CVE-1"}, "products": [{"@id": product}], "status": status,
+            "justification": "vulnerable_code_not_present"}]})
+}
+
 /// Good pieces.
 static GOOD: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
     let mut pieces = Vec::new();
@@ -54,6 +78,10 @@ static GOOD: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
     ] {
         pieces.push(signature(&signer));
         pieces.push(attestation(&signer, SCAN, json!({"result": "pass"})));
+        pieces.push(attestation(&signer, SBOM, sbom("pkg:npm/lib@2.0.0")));
+        pieces.push(attestation(&signer, VULNS, scan(None)));
+        pieces.push(attestation(&signer, VULNS, scan(Some("critical"))));
+        pieces.push(attestation(&signer, OPENVEX, vex("not_affected", 1)));
     }
     let build = Build::default();
     let provenance = || build.provenance_v1(subject());
@@ -81,6 +109,15 @@ static PIECES: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
         pieces.push(signature(signer));
         for result in ["pass", "fail"] {
             pieces.push(attestation(signer, SCAN, json!({"result": result})));
+        }
+        for purl in ["pkg:npm/lib@1.0.0", "pkg:npm/lib@2.0.0"] {
+            pieces.push(attestation(signer, SBOM, sbom(purl)));
+        }
+        for severity in [None, Some("low"), Some("critical")] {
+            pieces.push(attestation(signer, VULNS, scan(severity)));
+        }
+        for (status, day) in [("not_affected", 1), ("affected", 2), ("strange", 3)] {
+            pieces.push(attestation(signer, OPENVEX, vex(status, day)));
         }
         for fault in [Fault::SignatureInvalid, Fault::SubjectOtherDigest] {
             let broken = signer.clone().fault(fault);
@@ -183,6 +220,23 @@ fn requirement() -> impl Strategy<Value = (&'static str, Value)> {
             }
             ("attestation", limited(asked, age))
         });
+    let sbom = (signers(), any::<bool>(), age.clone()).prop_map(move |(signers, deny, age)| {
+        let mut asked = json!({ "signedBy": signers });
+        if deny {
+            asked["packages"] = json!({"deny": [{"package": "pkg:npm/lib", "versions": "<2.0.0"}]});
+        }
+        ("sbom", limited(asked, age))
+    });
+    let heeded = subsequence(vec!["ann", "bob", "anyone", "k1"], 0..=3);
+    let vulnerabilities =
+        (signers(), heeded, select(vec!["1d", "3650d"])).prop_map(move |(signers, heeded, age)| {
+            let mut asked =
+                json!({"signedBy": signers, "maximum": {"critical": 0}, "maximumAge": age});
+            if !heeded.is_empty() {
+                asked["vex"] = json!({"signedBy": heeded, "maximumAge": "3650d"});
+            }
+            ("vulnerabilities", asked)
+        });
     let levels = select(vec![None, Some(2), Some(3)]);
     let builders = subsequence(vec!["container", "tenants", "key"], 1..=3);
     let by = prop_oneof![
@@ -197,7 +251,13 @@ fn requirement() -> impl Strategy<Value = (&'static str, Value)> {
         }
         ("provenance", limited(asked, age))
     });
-    prop_oneof![2 => signature, 2 => attestation, 2 => provenance]
+    prop_oneof![
+        2 => signature,
+        2 => attestation,
+        2 => provenance,
+        2 => sbom,
+        3 => vulnerabilities,
+    ]
 }
 
 fn policies() -> impl Strategy<Value = Value> {
@@ -227,7 +287,7 @@ fn a_further_piece_never_denies() {
     });
     let brought = vec(piece, 0..=14);
     let mut runner = TestRunner::new(Config {
-        cases: 64,
+        cases: 96,
         failure_persistence: None,
         ..Config::default()
     });
@@ -287,6 +347,8 @@ fn the_pieces_are_of_both_kinds() {
             "provenance",
             json!({"source": {"uri": "https://github.com/octo-org/app"}}),
         ),
+        rule("sbom", json!({})),
+        rule("vulnerabilities", json!({"maximumAge": "3650d"})),
     ];
     for policy in &policies {
         let good = PIECES

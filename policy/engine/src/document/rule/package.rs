@@ -28,7 +28,7 @@ pub(crate) struct PackagePattern {
         schemars(
             with = "String",
             length(min = 1, max = 1024),
-            extend("pattern" = "^pkg:[A-Za-z]")
+            extend("pattern" = "^pkg:")
         )
     )]
     pub(crate) package: Glob,
@@ -112,6 +112,9 @@ pub(super) fn read_package(
 /// `None` for what is no pattern of packages: one with a version, qualifiers or a subpath, or with a
 /// wildcard in a name that its type writes otherwise.
 fn normal(text: &str) -> Result<Option<(String, String)>, PackageUrlError> {
+    if !text.starts_with("pkg:") {
+        return Err(PackageUrlError::SchemeMissing);
+    }
     let url = PackageUrl::parse(text)?;
     let glob = url.coordinates().replace("%2A", "*");
     let stars = |text: &str| text.matches('*').count();

@@ -104,7 +104,7 @@ pub(crate) struct IgnoredVulnerability {
         schemars(
             with = "Option<String>",
             length(min = 1, max = 1024),
-            extend("pattern" = "^pkg:[A-Za-z]")
+            extend("pattern" = "^pkg:")
         )
     )]
     pub(crate) package: Option<Glob>,
