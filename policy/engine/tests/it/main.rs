@@ -51,6 +51,8 @@ mod requests;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
+mod sbom_packages;
+#[cfg(test)]
 mod sboms;
 #[cfg(test)]
 mod schema;
@@ -72,6 +74,8 @@ mod support;
 mod trust_roots;
 #[cfg(test)]
 mod two_hops;
+#[cfg(test)]
+mod vex;
 #[cfg(test)]
 mod vulnerabilities;
 #[cfg(test)]

@@ -5,21 +5,25 @@ use sealstone_engine::{CompiledPolicy, Evidence};
 use sealstone_forge::{NOW, SIGNED};
 use serde_json::{Value, json};
 
-use crate::support::DIGEST;
+use crate::vex::{triaged, vex};
 use crate::world::{
-    IMAGE, assert_code, attestation, by_key, by_person, compiled, decide, decide_at, key, person,
-    policy, rule,
+    assert_code, attestation, by_key, by_person, compiled, decide, decide_at, key, person, policy,
+    rule,
 };
 
 const COSIGN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
 const VULNS: &str = "https://in-toto.io/attestation/vulns/v0.2";
-const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
 const OK: &str = "ok";
-const TOO_MANY: &str = "vulnerability-scan.too-many";
+pub(crate) const TOO_MANY: &str = "vulnerability-scan.too-many";
 const SCANNER: &str = "pkg:github/scanner/scanner@1.0.0";
-const PURL: &str = "pkg:npm/lib@2.0.0";
+pub(crate) const PURL: &str = "pkg:npm/lib@2.0.0";
 
-fn asking(asked: Value) -> CompiledPolicy {
+pub(crate) fn asking(asked: Value) -> CompiledPolicy {
+    asking_with(asked, json!({}))
+}
+
+/// The same with further members of the policy.
+pub(crate) fn asking_with(asked: Value, members: Value) -> CompiledPolicy {
     let mut whole = json!({"signedBy": ["scanner"], "maximumAge": "120d"});
     for (name, value) in asked.as_object().unwrap() {
         whole[name] = value.clone();
@@ -32,17 +36,17 @@ fn asking(asked: Value) -> CompiledPolicy {
     compiled(&policy(
         authorities,
         rule("vulnerabilities", whole),
-        json!({}),
+        members,
     ))
 }
 
 /// A finding of Trivy.
-fn finding(id: &str, severity: &str) -> Value {
+pub(crate) fn finding(id: &str, severity: &str) -> Value {
     json!({"VulnerabilityID": id, "PkgName": "lib", "PkgIdentifier": {"PURL": PURL},
         "Severity": severity, "Status": "affected"})
 }
 
-fn with(mut value: Value, more: Value) -> Value {
+pub(crate) fn with(mut value: Value, more: Value) -> Value {
     for (name, more) in more.as_object().unwrap() {
         value[name] = more.clone();
     }
@@ -71,7 +75,7 @@ fn scanned(predicate: Value) -> Evidence {
     attestation(&by_person("scanner@example.com"), COSIGN, predicate)
 }
 
-fn found(findings: Value) -> Evidence {
+pub(crate) fn found(findings: Value) -> Evidence {
     scanned(predicate(trivy(findings)))
 }
 
@@ -79,6 +83,10 @@ fn found(findings: Value) -> Evidence {
 fn assert_found(asked: &Value, findings: Value, code: &str) {
     let decided = decide(&asking(asked.clone()), vec![found(findings.clone())]);
     assert_code(&decided, code, &format!("{asked} {findings}"));
+}
+
+pub(crate) fn critical() -> Evidence {
+    found(json!([finding("CVE-1", "CRITICAL")]))
 }
 
 /// One critical finding in every report.
@@ -454,199 +462,6 @@ fn ignored() {
     }
 }
 
-// VEX documents.
-
-fn heeding(more: Value) -> CompiledPolicy {
-    let vex = with(json!({"signedBy": ["triage"], "maximumAge": "120d"}), more);
-    asking(json!({"maximum": {"critical": 0}, "vex": vex}))
-}
-
-fn vex(changes: Value) -> Value {
-    let statement = json!({
-        "vulnerability": {"name": "CVE-1"},
-        "products": [{"@id": format!("pkg:oci/app@{}", DIGEST.replace(':', "%3A"))}],
-        "status": "not_affected",
-        "justification": "vulnerable_code_not_in_execute_path",
-    });
-    json!({
-        "@context": "https://openvex.dev/ns/v0.2.0",
-        "@id": "https://vex.example/1",
-        "author": "Triage",
-        "timestamp": "2026-02-01T00:00:00Z",
-        "version": 1,
-        "statements": [with(statement, changes)],
-    })
-}
-
-fn triaged(document: Value) -> Evidence {
-    attestation(&by_person("triage@example.com"), OPENVEX, document)
-}
-
-fn critical() -> Evidence {
-    found(json!([finding("CVE-1", "CRITICAL")]))
-}
-
-#[test]
-fn vex_lowers() {
-    let policy = heeding(json!({}));
-    for spelling in [
-        "https://openvex.dev/ns",
-        OPENVEX,
-        "https://openvex.dev/ns/v0.0.1",
-    ] {
-        let document = vex(json!({}));
-        for predicate in [document.clone(), json!(document.to_string())] {
-            let signer = by_person("triage@example.com");
-            let piece = attestation(&signer, spelling, predicate);
-            let decided = decide(&policy, vec![critical(), piece.clone()]);
-            assert_code(&decided, OK, spelling);
-            let lowered = &decided.met_by()[0]["vulnerabilities"];
-            assert_eq!(lowered["counted"], 0);
-            assert_eq!(lowered["vex"].as_array().unwrap().len(), 1);
-            // It meets nothing by itself, and nothing was signed by its signer alone.
-            assert_code(&decide(&policy, vec![piece]), "evidence.missing", "no scan");
-        }
-    }
-    assert_code(&decide(&policy, vec![critical()]), TOO_MANY, "no VEX");
-    let without = asking(json!({"maximum": {"critical": 0}}));
-    let pieces = vec![critical(), triaged(vex(json!({})))];
-    assert_code(&decide(&without, pieces), TOO_MANY, "not heeded");
-}
-
-#[test]
-fn each_fact_that_vex_relies_on() {
-    let policy = heeding(json!({}));
-    let other =
-        "pkg:oci/app@sha256:0000000000000000000000000000000000000000000000000000000000000000";
-    let (_, name) = IMAGE.split_once('/').unwrap();
-    for (changes, code) in [
-        (json!({}), OK),
-        (json!({"status": "fixed"}), OK),
-        (json!({"status": "affected"}), TOO_MANY),
-        (json!({"status": "under_investigation"}), TOO_MANY),
-        (json!({"vulnerability": {"name": "CVE-2"}}), TOO_MANY),
-        (
-            json!({"vulnerability": {"name": "CVE-2", "aliases": ["CVE-1"]}}),
-            OK,
-        ),
-        (json!({"products": []}), TOO_MANY),
-        (json!({"products": [{"@id": other}]}), TOO_MANY),
-        (json!({"products": [{"@id": PURL}]}), OK),
-        (
-            json!({"products": [{"@id": "pkg:npm/lib@2.0.1"}]}),
-            TOO_MANY,
-        ),
-        (
-            json!({"products": [{"@id": format!("pkg:oci/app?repository_url={IMAGE}")}]}),
-            OK,
-        ),
-        (
-            json!({"products": [{"@id": format!("pkg:oci/app?repository_url={name}")}]}),
-            TOO_MANY,
-        ),
-    ] {
-        let pieces = vec![critical(), triaged(vex(changes.clone()))];
-        assert_code(&decide(&policy, pieces), code, &changes.to_string());
-    }
-}
-
-/// A document that does not count lowers nothing and refuses nothing; it is listed with its reason.
-#[test]
-fn vex_that_does_not_count() {
-    let policy = heeding(json!({}));
-    let malformed = with(vex(json!({})), json!({"statements": {}}));
-    let unknown = with(
-        vex(json!({})),
-        json!({"@context": "https://openvex.dev/ns/v9"}),
-    );
-    let strange = vex(json!({"status": "harmless"}));
-    let text = json!("{");
-    for (document, code) in [
-        (malformed, "vex.field-malformed"),
-        (unknown, "vex.version-unsupported"),
-        (strange, "vex.status-unknown"),
-        (text, "vex.json-malformed"),
-        (
-            with(vex(json!({})), json!({"author": ""})),
-            "vex.field-missing",
-        ),
-    ] {
-        let decided = decide(&policy, vec![critical(), triaged(document.clone())]);
-        assert_code(&decided, TOO_MANY, code);
-        assert!(
-            decided.piece_codes().contains(&code),
-            "{:?}",
-            decided.piece_codes()
-        );
-        let decided = decide(&policy, vec![found(json!([])), triaged(document)]);
-        assert_code(&decided, OK, code);
-    }
-    // Of others, too old, for another image.
-    let by_scanner = attestation(&by_person("scanner@example.com"), OPENVEX, vex(json!({})));
-    assert_code(
-        &decide(&policy, vec![critical(), by_scanner]),
-        TOO_MANY,
-        "the scanner",
-    );
-    let unproven = attestation(&by_key("unlogged"), OPENVEX, vex(json!({})));
-    let by_key = heeding(json!({"signedBy": ["unlogged"]}));
-    let decided = decide(&by_key, vec![critical(), unproven]);
-    assert_code(&decided, TOO_MANY, "no time");
-    assert!(decided.piece_codes().contains(&"evidence.age-unproven"));
-    let young = heeding(json!({"maximumAge": "30d"}));
-    let decided = decide(&young, vec![critical(), triaged(vex(json!({})))]);
-    assert_code(&decided, TOO_MANY, "too old");
-    assert!(decided.piece_codes().contains(&"evidence.too-old"));
-    let elsewhere =
-        by_person("triage@example.com").fault(sealstone_forge::Fault::SubjectOtherDigest);
-    let elsewhere = attestation(&elsewhere, OPENVEX, vex(json!({})));
-    assert_code(
-        &decide(&policy, vec![critical(), elsewhere]),
-        TOO_MANY,
-        "another image",
-    );
-}
-
-#[test]
-fn justifications() {
-    let policy = heeding(
-        json!({"justifications": ["component_not_present", "vulnerable_code_not_present"]}),
-    );
-    for (changes, code) in [
-        (json!({"justification": "component_not_present"}), OK),
-        (
-            json!({"justification": "vulnerable_code_not_in_execute_path"}),
-            TOO_MANY,
-        ),
-        (
-            json!({"justification": null, "impact_statement": "trust me"}),
-            TOO_MANY,
-        ),
-        (json!({"status": "fixed", "justification": null}), OK),
-    ] {
-        let pieces = vec![critical(), triaged(vex(changes.clone()))];
-        assert_code(&decide(&policy, pieces), code, &changes.to_string());
-    }
-}
-
-/// No document raises what another one lowers: whoever could remove it would be helped by that.
-#[test]
-fn vex_never_raises() {
-    let policy = heeding(json!({}));
-    let later = |status: &str| {
-        triaged(with(
-            vex(json!({"status": status})),
-            json!({"timestamp": "2026-02-02T00:00:00Z"}),
-        ))
-    };
-    for status in ["affected", "under_investigation"] {
-        let pieces = vec![critical(), triaged(vex(json!({}))), later(status)];
-        assert_code(&decide(&policy, pieces), OK, status);
-        let pieces = vec![found(json!([finding("CVE-1", "LOW")])), later(status)];
-        assert_code(&decide(&policy, pieces), OK, status);
-    }
-}
-
 #[test]
 fn all_scans() {
     let asked = |quantifier: &str| json!({"quantifier": quantifier, "maximum": {"critical": 0}});
@@ -656,7 +471,11 @@ fn all_scans() {
     // A VEX document is no scan, and one that does not count spoils nothing.
     let vex_rule = json!({"signedBy": ["triage", "scanner"], "maximumAge": "120d"});
     let policy = asking(with(asked("all"), json!({ "vex": vex_rule })));
-    let broken = attestation(&by_person("scanner@example.com"), OPENVEX, json!({}));
+    let broken = attestation(
+        &by_person("scanner@example.com"),
+        "https://openvex.dev/ns/v0.2.0",
+        json!({}),
+    );
     let pieces = vec![critical(), triaged(vex(json!({}))), broken];
     assert_code(&decide_at(&policy, pieces, NOW), OK, "with VEX");
 }
