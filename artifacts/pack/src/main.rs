@@ -6,6 +6,7 @@ mod artifact;
 mod checkout;
 mod crates;
 mod guest;
+mod json;
 mod oci;
 mod package;
 mod progress;

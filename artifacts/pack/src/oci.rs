@@ -9,5 +9,5 @@ mod opa_bundle;
 mod shape;
 
 pub(crate) use image::{Labels, image, referrer};
-pub(crate) use layout::{Layout, canonical};
+pub(crate) use layout::Layout;
 pub(crate) use shape::Shape;

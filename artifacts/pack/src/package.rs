@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::artifact::{Artifact, sha256};
 use crate::crates::Crates;
+use crate::json::canonical;
 use crate::oci::{self, Labels, Layout};
 use crate::provenance::{self, Build};
 use crate::sbom;
@@ -67,9 +68,9 @@ fn pack_with(
         crates,
         circumstances.toolchain,
     );
-    let bill = oci::canonical(&bill)?;
+    let bill = canonical(&bill)?;
     let manifest = image.digest.trim_start_matches("sha256:").to_owned();
-    let statement = provenance::statement(&Build {
+    let build = Build {
         artifact: artifact.file,
         products: vec![
             (name.to_owned(), manifest),
@@ -80,9 +81,9 @@ fn pack_with(
         source: circumstances.source,
         crates,
         toolchain: circumstances.toolchain,
-    });
-    let predicate = oci::canonical(&statement["predicate"])?;
-    let statement = oci::canonical(&statement)?;
+    };
+    let predicate = provenance::predicate(&build);
+    let statement = canonical(&provenance::statement(&build, &predicate))?;
 
     let bill_name = format!("{name}.cdx.json");
     let statement_name = format!("{name}.provenance.json");
@@ -108,7 +109,7 @@ fn pack_with(
         .collect();
     files.insert(bill_name, bill);
     files.insert(statement_name, statement);
-    files.insert(format!("{name}.predicate.json"), predicate);
+    files.insert(format!("{name}.predicate.json"), canonical(&predicate)?);
     Ok(Package {
         digest: image.digest,
         files,

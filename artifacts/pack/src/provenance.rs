@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::crates::Crates;
+use crate::json::with;
 use crate::source::Source;
 use crate::toolchain::Toolchain;
 use crate::tools::GUEST_TARGET;
@@ -42,30 +43,35 @@ pub(crate) struct Build<'a> {
     pub(crate) toolchain: &'a Toolchain,
 }
 
-/// The statement about a build.
-pub(crate) fn statement(build: &Build<'_>) -> Value {
+/// The statement about a build, with its predicate.
+pub(crate) fn statement(build: &Build<'_>, predicate: &Value) -> Value {
     let subject: Vec<Value> = build
         .products
         .iter()
         .map(|(name, digest)| json!({"name": name, "digest": {"sha256": digest}}))
         .collect();
-    let mut external = json!({"artifact": build.artifact});
-    if let Some(uri) = build.source_uri {
-        external["source"] = json!(format!("git+{uri}"));
-    }
     json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": subject,
         "predicateType": PREDICATE_TYPE,
-        "predicate": {
-            "buildDefinition": {
-                "buildType": BUILD_TYPE,
-                "externalParameters": external,
-                "internalParameters": {"profile": "guest", "target": GUEST_TARGET},
-                "resolvedDependencies": resolved_dependencies(build),
-            },
-            "runDetails": {"builder": {"id": build.builder_id}},
+        "predicate": predicate,
+    })
+}
+
+/// The predicate about a build.
+pub(crate) fn predicate(build: &Build<'_>) -> Value {
+    let mut external = json!({"artifact": build.artifact});
+    if let Some(uri) = build.source_uri {
+        external = with(external, "source", format!("git+{uri}"));
+    }
+    json!({
+        "buildDefinition": {
+            "buildType": BUILD_TYPE,
+            "externalParameters": external,
+            "internalParameters": {"profile": "guest", "target": GUEST_TARGET},
+            "resolvedDependencies": resolved_dependencies(build),
         },
+        "runDetails": {"builder": {"id": build.builder_id}},
     })
 }
 
@@ -91,10 +97,10 @@ fn source(build: &Build<'_>) -> Option<Value> {
     let commit = build.source.commit.as_ref()?;
     let mut source = json!({"name": "source", "digest": {"gitCommit": commit}});
     if let Some(uri) = build.source_uri {
-        source["uri"] = json!(format!("git+{uri}"));
+        source = with(source, "uri", format!("git+{uri}"));
     }
     if build.source.modified {
-        source["annotations"] = json!({"modified": true});
+        source = with(source, "annotations", json!({"modified": true}));
     }
     Some(source)
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::artifact::sha256;
 use crate::crates::{Crate, CrateId, Crates};
+use crate::json::with;
 use crate::toolchain::Toolchain;
 
 /// The media type of the bill.
@@ -82,8 +83,9 @@ fn component(found: &Crate) -> Value {
     });
     // Members of the workspace are in no registry.
     if let Some(checksum) = &found.checksum {
-        component["purl"] = json!(found.id.purl());
-        component["hashes"] = json!([{"alg": "SHA-256", "content": checksum}]);
+        component = with(component, "purl", found.id.purl());
+        let hashes = json!([{"alg": "SHA-256", "content": checksum}]);
+        component = with(component, "hashes", hashes);
     }
     component
 }

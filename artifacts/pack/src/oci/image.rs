@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
-use wasmparser::{Parser, Payload};
+use wasmparser::{Encoding, Parser, Payload};
 use wit_component::DecodedWasm;
 
-use super::layout::{Descriptor, Layout, canonical};
+use super::layout::{Descriptor, Layout};
 use super::opa_bundle;
 use super::shape::Shape;
+use crate::json::{canonical, with};
 
 /// The section with the metadata of a Kubewarden policy, JSON with the member `annotations`.
 const KUBEWARDEN_METADATA: &str = "io.kubewarden.metadata";
@@ -98,8 +99,12 @@ pub(crate) fn referrer(
     annotations: &BTreeMap<String, String>,
 ) -> Result<Descriptor> {
     let empty = layout.blob("application/vnd.oci.empty.v1+json", b"{}".to_vec());
-    let mut layer = layout.blob(media_type, bytes).to_value();
-    layer["annotations"] = json!({"org.opencontainers.image.title": name});
+    let title = json!({"org.opencontainers.image.title": name});
+    let layer = with(
+        layout.blob(media_type, bytes).to_value(),
+        "annotations",
+        title,
+    );
     let mut members = members(json!({
         "artifactType": media_type,
         "config": empty.to_value(),
@@ -128,7 +133,12 @@ fn component_config(
     layer: &Descriptor,
     labels: &Labels,
 ) -> Result<Value> {
-    let decoded = wit_component::decode(component).context("the module is no component")?;
+    // What decodes components takes core modules with a world in them, too.
+    ensure!(
+        encoding(component)? == Encoding::Component,
+        "the module is no component"
+    );
+    let decoded = wit_component::decode(component).context("the component cannot be read")?;
     let DecodedWasm::Component(resolve, id) = decoded else {
         bail!("the module is a WIT package and no component");
     };
@@ -170,13 +180,13 @@ fn kubewarden_annotations(module: &[u8]) -> Result<BTreeMap<String, String>> {
 
 /// Reads a core module to its end; the Kubewarden metadata in it, if there are any.
 fn core_module(module: &[u8]) -> Result<Option<Vec<u8>>> {
+    ensure!(
+        encoding(module)? == Encoding::Module,
+        "the module is a component, and its host runs core modules"
+    );
     let mut metadata = None;
     for payload in Parser::new(0).parse_all(module) {
         match payload.context("the module cannot be read")? {
-            Payload::Version {
-                encoding: wasmparser::Encoding::Component,
-                ..
-            } => bail!("the module is a component, and its host runs core modules"),
             Payload::CustomSection(section) if section.name() == KUBEWARDEN_METADATA => {
                 metadata = Some(section.data().to_vec());
             }
@@ -184,4 +194,16 @@ fn core_module(module: &[u8]) -> Result<Option<Vec<u8>>> {
         }
     }
     Ok(metadata)
+}
+
+/// Whether this is a core module or a component, by the first bytes.
+fn encoding(module: &[u8]) -> Result<Encoding> {
+    let first = Parser::new(0).parse_all(module).next();
+    match first
+        .context("the module is empty")?
+        .context("the module cannot be read")?
+    {
+        Payload::Version { encoding, .. } => Ok(encoding),
+        _ => bail!("the module has no version"),
+    }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use crate::artifact::sha256;
+use crate::json::{canonical, with};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -62,10 +63,10 @@ impl Layout {
         let descriptor = self.blob(MANIFEST, canonical(&Value::Object(manifest))?);
         let mut listed = descriptor.to_value();
         if let Some(artifact_type) = artifact_type {
-            listed["artifactType"] = artifact_type;
+            listed = with(listed, "artifactType", artifact_type);
         }
         if !annotations.is_empty() {
-            listed["annotations"] = json!(annotations);
+            listed = with(listed, "annotations", json!(annotations));
         }
         self.manifests.push(listed);
         Ok(descriptor)
@@ -88,9 +89,4 @@ impl Layout {
         }
         Ok(files)
     }
-}
-
-/// Canonical JSON (RFC 8785), whatever order the members were put together in.
-pub(crate) fn canonical(value: &Value) -> Result<Vec<u8>> {
-    Ok(serde_json_canonicalizer::to_vec(value)?)
 }

@@ -10,8 +10,8 @@ use flate2::{Compression, GzBuilder};
 use serde_json::json;
 use tar::{Builder, EntryType, Header};
 
-use super::layout::canonical;
 use crate::artifact::sha256;
+use crate::json::canonical;
 
 /// Where the module lies in the bundle. The name of the file is fixed by OPA.
 const MODULE: &str = "/policy.wasm";

@@ -253,7 +253,7 @@ fn a_module_of_another_kind_is_refused() {
         (Shape::OpaBundle, EMPTY_COMPONENT, "runs core modules"),
         (Shape::OpaBundle, b"garbage", "cannot be read"),
     ] {
-        let error = format!("{:#}", packed_from(shape, module, false).unwrap_err());
+        let error = format!("{:#}", packed_from(shape, module, false).err().unwrap());
         assert!(error.contains(said), "{shape:?}: {error}");
     }
 }

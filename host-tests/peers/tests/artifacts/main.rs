@@ -3,7 +3,11 @@
 //! `cargo xtask hosts` packs and names the folder in `SEALSTONE_ARTIFACTS`. `SEALSTONE_PEERS=off` leaves out
 //! what must be installed, and those tests are then reported as ignored.
 
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod bills;
 mod layouts;

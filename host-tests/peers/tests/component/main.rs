@@ -4,7 +4,11 @@
 //! `SEALSTONE_PEERS=off` leaves the hosts out, and their tests are then reported as ignored. Nothing else
 //! does: a host that cannot be installed is a failure.
 
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod versions;
 
