@@ -1,7 +1,6 @@
 //! `cargo xtask pack`
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
@@ -60,6 +59,12 @@ fn pack(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         toolchain: &toolchain,
     };
     let folder = workspace.artifacts();
+    // What an earlier version had there does not stay.
+    let layouts = folder.join("oci");
+    if layouts.exists() {
+        fs::remove_dir_all(&layouts)
+            .with_context(|| format!("cannot remove `{}`", layouts.display()))?;
+    }
     for artifact in ARTIFACTS {
         let module = folder.join(artifact.file);
         let module =
@@ -70,25 +75,14 @@ fn pack(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         if arguments.check_reproducible {
             check(workspace, artifact, &module, &circumstances, &package)?;
         }
-        write(&folder, artifact, &package)?;
+        for (path, bytes) in &package.files {
+            artifact::write(&folder.join(path), bytes)?;
+        }
         println!(
             "{:<28} {}",
             format!("oci/{}", artifact.name()),
             package.digest
         );
-    }
-    Ok(())
-}
-
-/// Writes the files anew: what an earlier version had beside them does not stay.
-fn write(folder: &Path, artifact: &Artifact, package: &Package) -> Result<()> {
-    let layout = folder.join("oci").join(artifact.name());
-    if layout.exists() {
-        fs::remove_dir_all(&layout)
-            .with_context(|| format!("cannot remove `{}`", layout.display()))?;
-    }
-    for (path, bytes) in &package.files {
-        artifact::write(&folder.join(path), bytes)?;
     }
     Ok(())
 }
