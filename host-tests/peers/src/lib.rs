@@ -1,6 +1,6 @@
 //! Other verifiers of Sigstore bundles, to compare ours with: what they accept, and what it costs
 //! them. And programs that sign and store, run as they are ([`Program`]); and the decision vectors, which
-//! suites in and outside of this package run ([`decision_vectors`]).
+//! suites in and outside of this package run ([`decision_vectors()`]).
 //!
 //! Three of the verifiers are programs of their own, built from `host-tests/peers/` into `target/peers/`; one
 //! is a crate and runs in this process. Each reads a trust root once and keeps it.
