@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
+use crate::oci::Shape;
+
 /// A module that is shipped.
 #[derive(Debug)]
 pub(crate) struct Artifact {
@@ -15,6 +17,10 @@ pub(crate) struct Artifact {
     pub(crate) file: &'static str,
     /// The package that it is built from.
     pub(crate) package: &'static str,
+    /// What it is, in a sentence, for people who find it in a registry.
+    pub(crate) description: &'static str,
+    /// The shape in which registries hold it.
+    pub(crate) shape: Shape,
     /// The size that it must not exceed.
     pub(crate) budget: Size,
 }
@@ -23,6 +29,11 @@ pub(crate) struct Artifact {
 pub(crate) const COMPONENT: Artifact = Artifact {
     file: "sealstone.wasm",
     package: "sealstone-component",
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
+                  other attestations, verified in a component without imports",
+    shape: Shape::Component {
+        world: "sealstone:policy/policy-module@0.1.0",
+    },
     budget: Size {
         raw: 812_000,
         gzip: 318_000,
@@ -31,6 +42,13 @@ pub(crate) const COMPONENT: Artifact = Artifact {
 
 /// Everything that is shipped.
 pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+
+impl Artifact {
+    /// The name without the extension: that of its OCI image layout.
+    pub(crate) fn name(&self) -> &'static str {
+        self.file.strip_suffix(".wasm").unwrap_or(self.file)
+    }
+}
 
 /// How large a file is, in bytes.
 #[derive(Clone, Copy, Debug)]

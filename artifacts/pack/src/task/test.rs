@@ -35,10 +35,17 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
     count_with_vectors(workspace, &mut test(workspace, &targets))
 }
 
-/// Runs the suites with programs that sign and store, and with `program`, ours.
+/// The suites of [`PEERS`] that run our program and our modules beside programs of others.
+const HOSTS: [&str; 3] = ["artifacts", "component", "cosign"];
+
+/// Runs the suites with hosts of the modules, with programs that sign and store, and with `program`,
+/// ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
-    count(test.env("SEALSTONE_PROGRAM", program))
+    let suites = HOSTS.iter().flat_map(|suite| ["--test", suite]);
+    let targets: Vec<&str> = ["--package", PEERS].into_iter().chain(suites).collect();
+    let mut test = test(workspace, &targets);
+    test.env("SEALSTONE_PROGRAM", program);
+    count(test.env("SEALSTONE_ARTIFACTS", workspace.artifacts()))
 }
 
 fn test(workspace: &Workspace, targets: &[&str]) -> Command {
