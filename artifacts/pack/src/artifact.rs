@@ -29,8 +29,24 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     },
 };
 
+/// Sealstone as a Kubewarden policy that changes nothing.
+pub(crate) const KUBEWARDEN: Artifact = Artifact {
+    file: "sealstone-kubewarden.wasm",
+    package: "sealstone-kubewarden",
+    budget: Size {
+        raw: 900_000,
+        gzip: 350_000,
+    },
+};
+
+/// The same, but it pins images to their digests.
+pub(crate) const KUBEWARDEN_MUTATING: Artifact = Artifact {
+    file: "sealstone-kubewarden-mutating.wasm",
+    ..KUBEWARDEN
+};
+
 /// Everything that is shipped.
-pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, KUBEWARDEN, KUBEWARDEN_MUTATING];
 
 /// How large a file is, in bytes.
 #[derive(Clone, Copy, Debug)]

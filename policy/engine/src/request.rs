@@ -84,8 +84,25 @@ pub(crate) struct RequestedImage {
 /// Reads a request. Images that it names twice are returned once.
 pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Request {
     let mut reader = Reader::new(Document::Request);
+    let value = reader.parse(request, Limit::RequestBytes);
+    read_parsed(reader, value.as_ref(), images, admission)
+}
+
+/// Reads a request that is JSON already.
+pub(crate) fn read_value(request: &Value, images: &Images, admission: &Admission) -> Request {
+    let reader = Reader::new(Document::Request);
+    read_parsed(reader, Some(request), images, admission)
+}
+
+fn read_parsed(
+    mut reader: Reader,
+    request: Option<&Value>,
+    images: &Images,
+    admission: &Admission,
+) -> Request {
     let mut origin = Origin::default();
-    let content = read_content(&mut reader, request, images, admission, &mut origin);
+    let content = request
+        .and_then(|value| read_content(&mut reader, value, images, admission, &mut origin));
     let content = match (reader.problems.into_first(), content) {
         (Some(problem), _) => Err(problem),
         (None, Some(content)) => Ok(content),
@@ -97,13 +114,12 @@ pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Re
 
 fn read_content(
     reader: &mut Reader,
-    request: &[u8],
+    value: &Value,
     images: &Images,
     admission: &Admission,
     origin: &mut Origin,
 ) -> Option<Content> {
     let root = Path::ROOT;
-    let value = reader.parse(request, Limit::RequestBytes)?;
     let is_raw = value.get("images").is_some();
     if !is_raw && (value.get("request").is_some() || value.get("kind").is_some_and(is_review)) {
         for (field, expected) in [
@@ -120,9 +136,9 @@ fn read_content(
         let path = root.member("request");
         read_review(reader, request, &path, images, admission, origin)
     } else if !is_raw && value.get("operation").is_some() {
-        read_review(reader, &value, &root, images, admission, origin)
+        read_review(reader, value, &root, images, admission, origin)
     } else {
-        read_raw(reader, &value, images)
+        read_raw(reader, value, images)
     }
 }
 
