@@ -165,6 +165,8 @@ pub(crate) struct Prepared {
     pub(crate) limits: PolicyLimits,
     pub(crate) evidence_sources: EvidenceSources,
     pub(crate) insecure_allow_unmatched_images: bool,
+    /// The evidence that the policy carries.
+    pub(crate) evidence: Vec<ImageEvidence>,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
     pub(crate) builders: Vec<Builder>,
@@ -277,6 +279,7 @@ impl Prepared {
             limits: policy.limits,
             evidence_sources: policy.evidence_sources,
             insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
+            evidence: policy.evidence,
             verifiers: Vec::new(),
             authorities: Vec::new(),
             builders: Vec::new(),

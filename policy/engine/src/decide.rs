@@ -19,7 +19,7 @@ use crate::rules::{OK, RuleResult};
 use crate::subjects::Subjects;
 use crate::work::Work;
 use crate::text::{LAST_SECOND, escaped};
-use crate::{ImageEvidence, Outcome};
+use crate::{ImageEvidence, Outcome, carried};
 
 /// Decides a request.
 pub(crate) fn decide(
@@ -61,7 +61,11 @@ fn decide_read(
         let now = UnixTime::from_seconds(LAST_SECOND);
         return Decision::invalid(policy, now, Origin::default(), problem);
     }
-    let Request { origin, content } = request;
+    let Request {
+        origin,
+        content,
+        carried,
+    } = request;
     match content {
         Ok(Content::Images(images, _)) if images.len() > policy.limits.images => {
             let problem = Problem {
@@ -81,7 +85,7 @@ fn decide_read(
                     source: image
                         .is_mirrored
                         .then(|| image.reference.name().to_string()),
-                    ..decide_image(policy, image, &context, evidence, now, work)
+                    ..decide_image(policy, image, &context, (evidence, &carried), now, work)
                 })
                 .collect();
             Decision::of_images(policy, now, origin, results, &images)
@@ -95,7 +99,7 @@ fn decide_image(
     policy: &Prepared,
     image: &RequestedImage,
     context: &Context,
-    evidence: &[ImageEvidence],
+    (evidence, carried): (&[ImageEvidence], &[ImageEvidence]),
     now: UnixTime,
     work: &Work,
 ) -> ImageResult {
@@ -103,11 +107,13 @@ fn decide_image(
         let message = "the policy demands that images are named by digest; add it to the reference";
         return Denial::rejected("image.digest-required", message.to_string()).of(image, None);
     }
-    let brought = Brought::of(image, evidence);
+    let mut brought = Brought::of(image, evidence);
     let digest = match brought.digest() {
         Ok(digest) => digest,
         Err(denial) => return denial.of(image, None),
     };
+    let carried = carried.iter().chain(&policy.evidence);
+    brought.add(carried.filter(|entry| carried::is_for(entry, &image.text, &digest)));
     let rules: Vec<_> = policy
         .rules
         .iter()
