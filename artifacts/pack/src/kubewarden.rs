@@ -197,7 +197,10 @@ mod tests {
         }
         assert!(check(&core).is_err(), "it exports more");
         let error = specialise(&core, "guest_call_other", b"{}").unwrap_err();
-        assert_eq!(error.to_string(), "the core module exports no `guest_call_other`");
+        assert_eq!(
+            error.to_string(),
+            "the core module exports no `guest_call_other`"
+        );
     }
 
     #[test]
@@ -205,6 +208,9 @@ mod tests {
         let core = module(r#"(import "wasi_snapshot_preview1" "fd_write" (func))"#);
         let module = specialise(&core, "guest_call_mutating", b"{}").unwrap();
         let error = check(&module).unwrap_err();
-        assert_eq!(error.to_string(), "it imports `fd_write` of `wasi_snapshot_preview1`");
+        assert_eq!(
+            error.to_string(),
+            "it imports `fd_write` of `wasi_snapshot_preview1`"
+        );
     }
 }

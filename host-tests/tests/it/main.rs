@@ -12,6 +12,7 @@ mod conformance;
 mod determinism;
 mod example;
 mod garbage;
+mod kubewarden;
 mod lessons;
 mod prepared;
 mod workspace;

@@ -141,12 +141,7 @@ fn host_call(
 }
 
 /// `clock_time_get` of WASI; 58 is the error `notsup`.
-fn clock(
-    mut caller: Caller<'_, State>,
-    _: u32,
-    _: u64,
-    place: u32,
-) -> Result<u32, Error> {
+fn clock(mut caller: Caller<'_, State>, _: u32, _: u64, place: u32) -> Result<u32, Error> {
     let Some(now) = caller.data_mut().host.now() else {
         return Ok(58);
     };
@@ -171,6 +166,8 @@ fn write(caller: &mut Caller<'_, State>, place: u32, bytes: &[u8]) -> Result<(),
 }
 
 fn memory(caller: &mut Caller<'_, State>) -> Result<wasmtime::Memory, Error> {
-    let memory = caller.get_export("memory").and_then(|export| export.into_memory());
+    let memory = caller
+        .get_export("memory")
+        .and_then(|export| export.into_memory());
     memory.ok_or_else(|| Error::msg("no memory is exported"))
 }

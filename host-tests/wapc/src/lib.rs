@@ -112,12 +112,7 @@ impl Policy {
     ///
     /// # Errors
     /// When the module cannot be started.
-    pub fn call(
-        &self,
-        operation: &str,
-        payload: &[u8],
-        host: Box<dyn HostCalls>,
-    ) -> Result<Ended> {
+    pub fn call(&self, operation: &str, payload: &[u8], host: Box<dyn HostCalls>) -> Result<Ended> {
         Ok(self.start(host)?.call(operation, payload))
     }
 }
@@ -163,4 +158,22 @@ impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Instance").finish_non_exhaustive()
     }
+}
+
+/// The bytes of a module that `cargo xtask build` left in `target/artifacts`.
+///
+/// # Errors
+/// When it is not there.
+pub fn shipped(file: &str) -> Result<Vec<u8>> {
+    let program = std::env::current_exe()?;
+    let mut folders = program.ancestors();
+    let target = folders.find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let target = target.context("this program lies in no target folder")?;
+    let path = target.join("artifacts").join(file);
+    std::fs::read(&path).with_context(|| {
+        format!(
+            "cannot read `{}`; `cargo xtask build` makes it",
+            path.display()
+        )
+    })
 }

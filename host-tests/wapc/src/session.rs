@@ -76,7 +76,10 @@ impl HostCalls for Session {
                     && exchange.payload == asked =>
             {
                 *next = next.saturating_add(1);
-                exchange.answer.clone().map(|answer| answer.to_string().into_bytes())
+                exchange
+                    .answer
+                    .clone()
+                    .map(|answer| answer.to_string().into_bytes())
             }
             // A capability that the recording host did not know left nothing in the session.
             _ => Err(format!("unknown operation: {operation}")),
@@ -111,7 +114,10 @@ impl<H: HostCalls> HostCalls for Recorder<H> {
     ) -> Result<Vec<u8>, String> {
         let answer = self.inner.call(namespace, operation, payload);
         let json = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut exchanges = self
+            .exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         exchanges.push(Exchange {
             namespace: namespace.to_owned(),
             operation: operation.to_owned(),
@@ -189,7 +195,9 @@ impl Exchange {
         let TaggedValue { tag, value: asked } = *request;
         let tag = tag.to_string();
         let tag = tag.trim_start_matches('!');
-        let response = value.get("response").context("an exchange has a response")?;
+        let response = value
+            .get("response")
+            .context("an exchange has a response")?;
         let answer = match text(response, "type")?.as_str() {
             "Success" => Ok(serde_json::from_str(&text(response, "payload")?)?),
             _ => Err(text(response, "message")?),
@@ -199,7 +207,9 @@ impl Exchange {
             Some((operation, _)) => ("oci", *operation, text(&asked, "image")?.into()),
             None if tag == RESOURCE => {
                 let member = |name: &str| text(&asked, name);
-                let cached = asked.get("disable_cache").and_then(yaml_serde::Value::as_bool);
+                let cached = asked
+                    .get("disable_cache")
+                    .and_then(yaml_serde::Value::as_bool);
                 let payload = json!({
                     "api_version": member("api_version")?,
                     "kind": member("kind")?,

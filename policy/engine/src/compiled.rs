@@ -12,16 +12,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, ConfigMap, Context,
-    EvidenceSources, Identity, Images, Levels, Mode, Policy, PolicyLimits, Property, ProvenanceRequirement, Quantifier,
-    Selection, Signers, SummaryRequirement, TrustRoot,
+    EvidenceSources, Identity, Images, Levels, Mode, Policy, PolicyLimits, Property,
+    ProvenanceRequirement, Quantifier, Selection, Signers, SummaryRequirement, TrustRoot,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
+use crate::lookup::{self, ImageLookup};
 use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
 use crate::request::Content;
-use crate::lookup::{self, ImageLookup};
 use crate::{Decision, ImageEvidence, ImageRequest, Problem, decide, request};
 
 /// A trust root that the host supplies for a policy which names it without content.

@@ -17,8 +17,8 @@ use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
 use crate::rules::{OK, RuleResult};
 use crate::subjects::Subjects;
-use crate::work::Work;
 use crate::text::{LAST_SECOND, escaped};
+use crate::work::Work;
 use crate::{ImageEvidence, Outcome, carried};
 
 /// Decides a request.

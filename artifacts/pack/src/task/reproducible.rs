@@ -34,10 +34,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn build_copy(
-    workspace: &Workspace,
-    name: &str,
-) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
+fn build_copy(workspace: &Workspace, name: &str) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
     let temporary = tempfile::tempdir()?;
     let folder = temporary.path().join(name);
     let copy = Workspace {

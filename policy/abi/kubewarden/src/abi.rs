@@ -135,7 +135,9 @@ impl HostCalls for Host {
             let mut message = buffer(length)?;
             // SAFETY: the host writes as many bytes as it said, and the buffer is of this length.
             unsafe { host_error(message.as_mut_ptr()) };
-            return Err(HostError::Said(String::from_utf8_lossy(&message).into_owned()));
+            return Err(HostError::Said(
+                String::from_utf8_lossy(&message).into_owned(),
+            ));
         }
         let mut answer = buffer(host_response_length())?;
         // SAFETY: as for the error.

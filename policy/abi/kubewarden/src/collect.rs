@@ -75,15 +75,21 @@ fn image(
         match questions.manifest(&format!("{repository}:{tag}.sig")) {
             Ok(manifest) => {
                 let payloads = Payloads::new(lookup, &image.digest);
-                found.add(signatures::read(&manifest, &payloads, repository, questions));
+                found.add(signatures::read(
+                    &manifest, &payloads, repository, questions,
+                ));
             }
             Err(gap) => found.add((Vec::new(), of_required(gap))),
         }
     }
     let carrier = questions.configuration(&format!("{repository}:{tag}{CARRIER}"));
-    match carrier.and_then(|carrier| pieces::read(&carrier)) {
+    let pieces = match carrier {
+        Ok(carrier) => pieces::read(&carrier).map_err(Some),
+        Err(gap) => Err(of_required(gap)),
+    };
+    match pieces {
         Ok(pieces) => found.add((pieces, None)),
-        Err(gap) => found.add((Vec::new(), of_required(gap))),
+        Err(missing) => found.add((Vec::new(), missing)),
     }
     found.add(config_maps.of(&tag));
     found.add(referrers::read(repository, &image.digest, questions));

@@ -44,15 +44,16 @@ impl ConfigMaps {
         let mut found = Vec::new();
         let mut missing = self.missing;
         for text in self.data.iter().filter_map(|data| data.get(name)) {
-            let pieces = text.as_str().map(|text| json::parse(text.as_bytes(), NESTING));
+            let pieces = text
+                .as_str()
+                .map(|text| json::parse(text.as_bytes(), NESTING));
             let pieces = match pieces {
                 Some(Ok(pieces)) => pieces::read(&pieces),
-                _ => Err(Gap::Unavailable(Unavailable::CarrierMalformed)),
+                _ => Err(Unavailable::CarrierMalformed),
             };
             match pieces {
                 Ok(pieces) => found.extend(pieces),
-                Err(Gap::Unavailable(reason)) => missing = Some(reason),
-                Err(Gap::Absent | Gap::CapabilityUnknown) => {}
+                Err(reason) => missing = Some(reason),
             }
         }
         (found, missing)

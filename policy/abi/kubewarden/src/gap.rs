@@ -96,9 +96,7 @@ impl Gap {
         }
         let answered = says("oci api error") || says("registry error") || says("envelope");
         let absent = match remote {
-            Unavailable::Cluster => {
-                says("cannot find") || says("not found") || says("code: 404")
-            }
+            Unavailable::Cluster => says("cannot find") || says("not found") || says("code: 404"),
             _ => {
                 says("manifest unknown")
                     || says("manifest_unknown")
@@ -121,7 +119,10 @@ fn said(error: &str) -> String {
     let error = error.to_ascii_lowercase();
     let head = error.split("stack backtrace").next().unwrap_or_default();
     let mut said = String::new();
-    for word in head.split_ascii_whitespace().filter(|word| !word.contains('/')) {
+    for word in head
+        .split_ascii_whitespace()
+        .filter(|word| !word.contains('/'))
+    {
         said.push_str(word);
         said.push(' ');
     }
@@ -136,32 +137,76 @@ mod tests {
     fn errors_of_hosts() {
         let registry = Gap::Unavailable(Unavailable::Registry);
         let cases = [
-            ("Host error: Callback evaluation failure: Registry error: url https://r.example/v2/a/manifests/b, envelope: OCI API errors: [OCI API error: manifest unknown]", Gap::Absent),
-            ("RegistryError { envelope: OciEnvelope { errors: [OciError { code: ManifestUnknown, message: \"\", detail: Null }] } }", Gap::Absent),
+            (
+                "Host error: Callback evaluation failure: Registry error: url https://r.example/v2/a/manifests/b, envelope: OCI API errors: [OCI API error: manifest unknown]",
+                Gap::Absent,
+            ),
+            (
+                "RegistryError { envelope: OciEnvelope { errors: [OciError { code: ManifestUnknown, message: \"\", detail: Null }] } }",
+                Gap::Absent,
+            ),
             ("Image manifest not found: r.example/a:b", Gap::Absent),
-            ("Registry error: url https://r.example/v2/a, envelope: OCI API errors: [OCI API error: Requested image not found]", Gap::Absent),
-            ("Server error: url https://r.example/v2/a, code: 404, message: ", Gap::Absent),
-            ("Server error: url https://r.example/v2/a, code: 503, message: ", registry),
-            ("Not authorized: url https://r.example/v2/a/manifests/manifest_unknown", registry),
-            ("error sending request for url (https://r.example/manifest unknown/manifestunknown): dns error: host not found", registry),
-            ("connection refused\n\nStack backtrace:\n 0: manifest unknown", registry),
+            (
+                "Registry error: url https://r.example/v2/a, envelope: OCI API errors: [OCI API error: Requested image not found]",
+                Gap::Absent,
+            ),
+            (
+                "Server error: url https://r.example/v2/a, code: 404, message: ",
+                Gap::Absent,
+            ),
+            (
+                "Server error: url https://r.example/v2/a, code: 503, message: ",
+                registry,
+            ),
+            (
+                "Not authorized: url https://r.example/v2/a/manifests/manifest_unknown",
+                registry,
+            ),
+            (
+                "error sending request for url (https://r.example/manifest unknown/manifestunknown): dns error: host not found",
+                registry,
+            ),
+            (
+                "connection refused\n\nStack backtrace:\n 0: manifest unknown",
+                registry,
+            ),
             ("", registry),
             ("unknown operation: v1/blob", Gap::CapabilityUnknown),
             ("unknown namespace: oci", Gap::CapabilityUnknown),
-            ("Policy has not been granted access to the 'oci/v1/oci_manifest' host capability", Gap::Unavailable(Unavailable::CapabilityDenied)),
+            (
+                "Policy has not been granted access to the 'oci/v1/oci_manifest' host capability",
+                Gap::Unavailable(Unavailable::CapabilityDenied),
+            ),
         ];
         for (error, expected) in cases {
-            assert_eq!(Gap::of_error(error, Unavailable::Registry), expected, "{error}");
+            assert_eq!(
+                Gap::of_error(error, Unavailable::Registry),
+                expected,
+                "{error}"
+            );
         }
         let cluster = Gap::Unavailable(Unavailable::Cluster);
         let cases = [
-            ("ApiError: configmaps \"evidence\" not found: NotFound (ErrorResponse { code: 404 })", Gap::Absent),
-            ("Cannot find v1/ConfigMap named 'evidence' inside of namespace 'Some(\"s\")'", Gap::Absent),
+            (
+                "ApiError: configmaps \"evidence\" not found: NotFound (ErrorResponse { code: 404 })",
+                Gap::Absent,
+            ),
+            (
+                "Cannot find v1/ConfigMap named 'evidence' inside of namespace 'Some(\"s\")'",
+                Gap::Absent,
+            ),
             ("connection refused", cluster),
-            ("configmaps is forbidden (ErrorResponse { code: 403 })", cluster),
+            (
+                "configmaps is forbidden (ErrorResponse { code: 403 })",
+                cluster,
+            ),
         ];
         for (error, expected) in cases {
-            assert_eq!(Gap::of_error(error, Unavailable::Cluster), expected, "{error}");
+            assert_eq!(
+                Gap::of_error(error, Unavailable::Cluster),
+                expected,
+                "{error}"
+            );
         }
     }
 }

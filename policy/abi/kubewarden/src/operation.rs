@@ -94,11 +94,7 @@ fn validate_settings(settings: &[u8]) -> String {
     }
 }
 
-fn validate(
-    payload: &[u8],
-    webhook: Webhook,
-    host: &mut dyn HostCalls,
-) -> Result<String, Refusal> {
+fn validate(payload: &[u8], webhook: Webhook, host: &mut dyn HostCalls) -> Result<String, Refusal> {
     if payload.len() > PAYLOAD_BYTES {
         return Err(Refusal::PayloadBytes);
     }

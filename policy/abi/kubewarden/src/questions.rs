@@ -38,7 +38,9 @@ impl<'h> Questions<'h> {
         let digest = answer.get("digest").and_then(Value::as_str);
         let hex = digest.and_then(|digest| digest.strip_prefix("sha256:"));
         let is_digest = |hex: &str| {
-            let digits = hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            let digits = hex
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             hex.len() == 64 && digits
         };
         match digest {

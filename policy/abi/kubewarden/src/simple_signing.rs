@@ -103,7 +103,9 @@ mod tests {
             )
         );
         let annotations = [("b", "<1> & \"2\"\n"), ("a", "\u{2028}é\\\u{1}")];
-        let annotations = annotations.map(|(name, value)| (name.into(), value.into())).into();
+        let annotations = annotations
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
         let annotated = text("r.example/app", DIGEST, Some(&annotations));
         let end = r#""optional":{"a":"\u2028é\\\u0001","b":"\u003c1\u003e \u0026 \"2\"\n"}}"#;
         assert!(annotated.ends_with(end), "{annotated}");

@@ -45,7 +45,9 @@ impl Decision {
         members.push(("allowed", answer.denial.is_none().into()));
         if let Some((outcome, message)) = answer.denial {
             members.push(("status", status(outcome, &message)));
-        } else if answer.changes && let Some(patch) = self.to_json_patch() {
+        } else if answer.changes
+            && let Some(patch) = self.to_json_patch()
+        {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
         }

@@ -28,7 +28,8 @@ impl Decision {
         if changes && !self.pins.is_empty() {
             mutated = self.pinned(request);
             if mutated.is_none() {
-                let message = format!("the object is not the one that was decided ({PIN_REQUIRED})");
+                let message =
+                    format!("the object is not the one that was decided ({PIN_REQUIRED})");
                 denial = Some((Outcome::Invalid, message));
             }
         }

@@ -77,7 +77,8 @@ impl ConfigMap {
             reader.problems.push(
                 "policy.name-malformed",
                 &path.member(field),
-                "an object of Kubernetes is named by lower-case letters, digits, `-` and `.`".into(),
+                "an object of Kubernetes is named by lower-case letters, digits, `-` and `.`"
+                    .into(),
             );
             None
         };

@@ -1,0 +1,10 @@
+//! The Kubewarden policy in a host like policy-server, its host calls answered from a table.
+
+mod budget;
+mod evidence;
+mod instances;
+mod module;
+mod operations;
+mod sessions;
+mod table;
+mod world;
