@@ -1,7 +1,6 @@
 //! What a policy may import: the host's side of waPC, and the clock of WASI.
 
-use anyhow::Result;
-use wasmtime::{Caller, Error, Linker, bail};
+use wasmtime::{Caller, Error, Linker, Result, bail};
 
 use crate::HostCalls;
 
@@ -129,7 +128,7 @@ fn host_call(
     operation_length: u32,
     payload: u32,
     payload_length: u32,
-) -> Result<u32, Error> {
+) -> Result<u32> {
     let binding = read(&mut caller, binding, binding_length)?;
     if binding != b"kubewarden" {
         bail!("another binding: {}", String::from_utf8_lossy(&binding));
@@ -141,7 +140,7 @@ fn host_call(
 }
 
 /// `clock_time_get` of WASI; 58 is the error `notsup`.
-fn clock(mut caller: Caller<'_, State>, _: u32, _: u64, place: u32) -> Result<u32, Error> {
+fn clock(mut caller: Caller<'_, State>, _: u32, _: u64, place: u32) -> Result<u32> {
     let Some(now) = caller.data_mut().host.now() else {
         return Ok(58);
     };
@@ -150,22 +149,22 @@ fn clock(mut caller: Caller<'_, State>, _: u32, _: u64, place: u32) -> Result<u3
     Ok(0)
 }
 
-fn read(caller: &mut Caller<'_, State>, place: u32, length: u32) -> Result<Vec<u8>, Error> {
+fn read(caller: &mut Caller<'_, State>, place: u32, length: u32) -> Result<Vec<u8>> {
     let (place, length) = (usize::try_from(place)?, usize::try_from(length)?);
     let end = place.saturating_add(length);
-    match memory(caller)?.data(&caller).get(place..end) {
+    match memory(caller)?.data(&*caller).get(place..end) {
         Some(bytes) => Ok(bytes.to_vec()),
         None => bail!("the place lies outside of the memory"),
     }
 }
 
-fn write(caller: &mut Caller<'_, State>, place: u32, bytes: &[u8]) -> Result<(), Error> {
+fn write(caller: &mut Caller<'_, State>, place: u32, bytes: &[u8]) -> Result<()> {
     let memory = memory(caller)?;
     memory.write(caller, usize::try_from(place)?, bytes)?;
     Ok(())
 }
 
-fn memory(caller: &mut Caller<'_, State>) -> Result<wasmtime::Memory, Error> {
+fn memory(caller: &mut Caller<'_, State>) -> Result<wasmtime::Memory> {
     let memory = caller
         .get_export("memory")
         .and_then(|export| export.into_memory());

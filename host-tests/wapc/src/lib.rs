@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasmtime::{Config, Engine, InstancePre, Linker, Memory, Module, Store, Trap, TypedFunc};
 
 use crate::imports::State;
@@ -73,10 +73,11 @@ impl Policy {
     pub fn new(module: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true);
-        let engine = Engine::new(&config)?;
+        let engine = Engine::new(&config).map_err(told)?;
         let mut linker = Linker::new(&engine);
-        imports::define(&mut linker)?;
-        let instance = linker.instantiate_pre(&Module::new(&engine, module)?)?;
+        imports::define(&mut linker).map_err(told)?;
+        let module = Module::new(&engine, module).map_err(told)?;
+        let instance = linker.instantiate_pre(&module).map_err(told)?;
         let ended = Arc::new(AtomicBool::new(false));
         let (ticking, until) = (engine.clone(), Arc::clone(&ended));
         thread::spawn(move || {
@@ -99,11 +100,12 @@ impl Policy {
     pub fn start(&self, host: Box<dyn HostCalls>) -> Result<Instance> {
         let mut store = Store::new(&self.engine, State::new(host));
         store.set_epoch_deadline(TICKS);
-        let instance = self.instance.instantiate(&mut store)?;
+        let instance = self.instance.instantiate(&mut store).map_err(told)?;
         let memory = instance.get_memory(&mut store, "memory");
+        let call = instance.get_typed_func(&mut store, "__guest_call");
         Ok(Instance {
             memory: memory.context("the module exports its memory")?,
-            call: instance.get_typed_func(&mut store, "__guest_call")?,
+            call: call.map_err(told)?,
             store,
         })
     }
@@ -140,6 +142,11 @@ impl Instance {
     pub fn memory(&mut self) -> &mut [u8] {
         self.memory.data_mut(&mut self.store)
     }
+}
+
+/// An error of wasmtime, which is none of `std`.
+fn told(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
 }
 
 impl Drop for Policy {

@@ -15,7 +15,7 @@ pub(crate) const MANIFEST_UNKNOWN: &str = "Callback evaluation failure: Registry
 /// unknown unless the table has answers of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
-    answers: BTreeMap<(String, Value), Result<Vec<u8>, String>>,
+    answers: BTreeMap<(String, String), Result<Vec<u8>, String>>,
     /// What every call of these operations comes to.
     failing: BTreeMap<String, String>,
     pub(crate) now: Option<u64>,
@@ -41,21 +41,15 @@ impl Table {
         asked: impl Into<Value>,
         answer: Value,
     ) -> Self {
-        let key = (operation.to_owned(), asked.into());
+        let key = (operation.to_owned(), asked.into().to_string());
         self.answers
             .insert(key, Ok(answer.to_string().into_bytes()));
         self
     }
 
     pub(crate) fn bytes(mut self, operation: &str, asked: impl Into<Value>, answer: &[u8]) -> Self {
-        let key = (operation.to_owned(), asked.into());
+        let key = (operation.to_owned(), asked.into().to_string());
         self.answers.insert(key, Ok(answer.to_vec()));
-        self
-    }
-
-    pub(crate) fn error(mut self, operation: &str, asked: impl Into<Value>, error: &str) -> Self {
-        let key = (operation.to_owned(), asked.into());
-        self.answers.insert(key, Err(error.to_owned()));
         self
     }
 
@@ -150,8 +144,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 impl HostCalls for Table {
     fn call(&mut self, _: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let asked: Value = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-        let key = (operation.to_owned(), asked);
-        self.asked.lock().expect("no call panics").push(key.clone());
+        let key = (operation.to_owned(), asked.to_string());
+        self.asked.lock().expect("no call panics").push((key.0.clone(), asked));
         if let Some(error) = self.failing.get(operation) {
             return Err(error.clone());
         }
