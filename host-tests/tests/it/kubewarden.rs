@@ -2,6 +2,7 @@
 
 mod budget;
 mod evidence;
+mod guide;
 mod instances;
 mod module;
 mod operations;

@@ -27,15 +27,15 @@ const IMPORTS: [&str; 9] = [
 ];
 
 #[derive(Default)]
-struct Found {
+pub(crate) struct Found {
     imports: Vec<String>,
     exports: Vec<(String, bool)>,
     pages: Vec<u64>,
     data: Vec<(usize, Vec<u8>)>,
-    metadata: Vec<Value>,
+    pub(crate) metadata: Vec<Value>,
 }
 
-fn read(module: &[u8]) -> Found {
+pub(crate) fn read(module: &[u8]) -> Found {
     let mut found = Found::default();
     for payload in Parser::new(0).parse_all(module) {
         match payload.expect("a module") {

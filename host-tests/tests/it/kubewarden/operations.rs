@@ -67,10 +67,8 @@ fn calls_that_are_not_answered() {
         "limit.payload-bytes",
         call("decide", &vec![b' '; (64 << 20) + 1]),
     );
-    let table = Table {
-        now: None,
-        ..signatures()
-    };
+    let mut table = signatures();
+    table.now = None;
     let ended = VALIDATING.call(
         "validate",
         &payload(&pod(&[&image()]), &signed(json!({}))),

@@ -145,7 +145,10 @@ impl HostCalls for Table {
     fn call(&mut self, _: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let asked: Value = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
         let key = (operation.to_owned(), asked.to_string());
-        self.asked.lock().expect("no call panics").push((key.0.clone(), asked));
+        self.asked
+            .lock()
+            .expect("no call panics")
+            .push((key.0.clone(), asked));
         if let Some(error) = self.failing.get(operation) {
             return Err(error.clone());
         }
