@@ -5,10 +5,10 @@
 pub const HOST_CALLS: usize = 512;
 
 /// Bytes of all answers of the host in one evaluation.
-pub const ANSWER_BYTES: usize = 8 << 20;
+pub const ANSWER_BYTES: usize = 4 << 20;
 
 /// Work of public-key operations in one evaluation, in operations on P-256.
-pub const SIGNATURE_WORK: usize = 1024;
+pub const SIGNATURE_WORK: usize = 768;
 
 /// Layers of one manifest, manifests of one list of referrers, pieces of one carrier: one image may
 /// have so many pieces of evidence.
