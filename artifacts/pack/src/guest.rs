@@ -71,9 +71,12 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
 /// Builds the core module of an artifact. Returns the path.
 pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
     let flags = serde_json::to_string(&remap_flags(workspace)?)?;
-    let mut build = workspace.cargo("build");
+    // A library that tests link, too, would not be optimised across crates if it said itself that it is
+    // a module as well.
+    let mut build = workspace.cargo("rustc");
     build
         .args(["--locked", "--profile", "guest", "--target", GUEST_TARGET])
+        .args(["--lib", "--crate-type", "cdylib"])
         .args(["--package", artifact.package])
         // Added to the flags in `.cargo/config.toml`. A JSON array of strings is TOML as well.
         .arg("--config")

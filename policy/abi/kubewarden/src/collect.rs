@@ -26,7 +26,7 @@ use crate::{pieces, referrers, signatures};
 const CARRIER: &str = ".sealstone";
 
 /// Asks the host for the evidence of these images.
-pub fn collect(
+pub(crate) fn collect(
     policy: &CompiledPolicy,
     lookups: &[ImageLookup],
     host: &mut dyn HostCalls,

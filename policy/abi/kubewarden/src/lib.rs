@@ -4,7 +4,7 @@
 //! [`HostCalls`], so that everything but the few functions of the ABI runs in tests as well.
 //!
 //! The host gives evidence piece by piece, and only some of it. What is looked for, in which order, and
-//! what counts as absent stands in [`collect`]. All of it is untrusted, and verified by the engine.
+//! what counts as absent stands in `collect.rs`. All of it is untrusted, and verified by the engine.
 
 #![no_std]
 
@@ -26,6 +26,5 @@ mod referrers;
 mod signatures;
 mod simple_signing;
 
-pub use collect::collect;
 pub use host::{HostCalls, HostError};
 pub use limits::{ANSWER_BYTES, HOST_CALLS, SIGNATURE_WORK};
