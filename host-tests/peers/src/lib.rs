@@ -1,10 +1,12 @@
 //! Other verifiers of Sigstore bundles, to compare ours with: what they accept, and what it costs
-//! them. And programs that sign and store, run as they are ([`Program`]).
+//! them. And programs that sign and store, run as they are ([`Program`]); and the decision vectors, which
+//! suites in and outside of this package run ([`decision_vectors`]).
 //!
 //! Three of the verifiers are programs of their own, built from `host-tests/peers/` into `target/peers/`; one
 //! is a crate and runs in this process. Each reads a trust root once and keeps it.
 
 mod answer;
+mod decision_vectors;
 mod in_process;
 mod install;
 mod job;
@@ -17,6 +19,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 pub use answer::{Answer, Outcome};
+pub use decision_vectors::{DecisionVector, decision_vectors, decision_vectors_folder};
 pub use install::{OFF, are_off};
 pub use job::{Job, Signer};
 pub use program::Program;

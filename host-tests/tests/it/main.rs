@@ -9,6 +9,7 @@
 
 mod codes;
 mod conformance;
+mod decision_vectors;
 mod determinism;
 mod example;
 mod garbage;
