@@ -8,4 +8,5 @@ mod module;
 mod operations;
 mod sessions;
 mod table;
+mod vectors;
 mod world;
