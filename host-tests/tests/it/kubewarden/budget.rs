@@ -40,7 +40,7 @@ fn host_calls() {
         };
     }
     let all = request(&images);
-    let answer = validate(&VALIDATING, &all, &signed(json!({})), table.clone());
+    let answer = timed("256 images", &all, &signed(json!({})), table.clone());
     assert_eq!(answer["code"], 503, "{answer}");
     let message = answer["message"].as_str().expect("a message");
     assert!(message.contains("(limit.host-calls)"), "{message}");
@@ -49,7 +49,7 @@ fn host_calls() {
     assert_eq!(asked, sealstone_kubewarden::HOST_CALLS);
 
     let fewer = request(images.get(1..).unwrap_or_default());
-    let answer = validate(&VALIDATING, &fewer, &signed(json!({})), table);
+    let answer = timed("255 images", &fewer, &signed(json!({})), table);
     assert_eq!(answer["accepted"], true, "{answer}");
 }
 
@@ -74,7 +74,12 @@ fn bytes_of_answers() {
     let table = Table::default().failing("v1/oci_manifest", &filler);
     assert!(reason(table).contains("(limit.answer-bytes)"));
     // Two that are too long together.
-    let half = json!(vec![json!("x".repeat(1 << 20)); 5]);
+    let half = json!(vec![
+        json!(
+            "x".repeat(sealstone_kubewarden::ANSWER_BYTES / 8)
+        );
+        5
+    ]);
     let layers = half.as_array().expect("a list");
     let table = Table::default().signatures(REPOSITORY, &digest(0), layers);
     assert!(
