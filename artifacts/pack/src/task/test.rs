@@ -37,14 +37,9 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 
 /// Runs the suites with programs that sign and store, and with `program`, ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let suites = [
-        "--package",
-        PEERS,
-        "--test",
-        "cosign",
-        "--test",
-        "kubewarden",
-    ];
+    // Of the whole workspace, so that what the other tests are built with is not built anew with other
+    // features.
+    let suites = ["--workspace", "--test", "cosign", "--test", "kubewarden"];
     let mut test = test(workspace, &suites);
     count(test.env("SEALSTONE_PROGRAM", program))
 }

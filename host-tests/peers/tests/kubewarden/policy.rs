@@ -70,7 +70,7 @@ pub(crate) fn pod(image: &str) -> Value {
 }
 
 /// What the policy answers about an image, its host calls answered from the registry.
-pub(crate) fn validate(image: &str, settings: &Value) -> Result<Value> {
+fn validate(image: &str, settings: &Value) -> Result<Value> {
     static POLICY: LazyLock<Result<Policy>> = LazyLock::new(|| Policy::new(&shipped(MUTATING)?));
     let policy = POLICY
         .as_ref()
