@@ -40,8 +40,29 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     },
 };
 
+/// Sealstone as a Kubewarden policy that changes nothing.
+pub(crate) const KUBEWARDEN: Artifact = Artifact {
+    file: "sealstone-kubewarden.wasm",
+    package: "sealstone-kubewarden",
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
+                  other attestations, verified in a Kubewarden policy",
+    shape: Shape::Kubewarden,
+    budget: Size {
+        raw: 836_000,
+        gzip: 330_000,
+    },
+};
+
+/// The same, but it pins images to their digests.
+pub(crate) const KUBEWARDEN_MUTATING: Artifact = Artifact {
+    file: "sealstone-kubewarden-mutating.wasm",
+    description: "Decides whether container images may run, and pins them to their digests: Sigstore \
+                  signatures, SLSA provenance and other attestations, verified in a Kubewarden policy",
+    ..KUBEWARDEN
+};
+
 /// Everything that is shipped.
-pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, KUBEWARDEN, KUBEWARDEN_MUTATING];
 
 impl Artifact {
     /// The name without the extension: that of its OCI image layout.

@@ -7,6 +7,7 @@ mod checkout;
 mod crates;
 mod guest;
 mod json;
+mod kubewarden;
 mod oci;
 mod package;
 mod progress;

@@ -29,6 +29,7 @@ const FAMILIES: &[&str] = &[
     "image",
     "inclusion-promise",
     "inclusion-proof",
+    "kubewarden",
     "layout",
     "legacy-bundle",
     "legacy-signature",
@@ -124,6 +125,7 @@ fn every_code_is_explained() {
         "policy/verify/src",
         "policy/provenance/src",
         "policy/engine/src",
+        "policy/abi/kubewarden/src",
         "host/src",
     ] {
         sources(&workspace().join(part), &mut files);

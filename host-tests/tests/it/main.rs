@@ -13,6 +13,7 @@ mod decision_vectors;
 mod determinism;
 mod example;
 mod garbage;
+mod kubewarden;
 mod lessons;
 mod prepared;
 mod workspace;

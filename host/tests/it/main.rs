@@ -10,6 +10,7 @@ mod attacks;
 mod explain;
 mod flags;
 mod forge;
+mod kubewarden_guide;
 mod layout_evidence;
 mod layout_selection;
 mod module;

@@ -8,10 +8,6 @@ pub(crate) enum Shape {
         /// The world of the component.
         world: &'static str,
     },
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no module for this host is built")
-    )]
     /// What `kwctl` and policy-server pull: one core module and its annotations.
     Kubewarden,
     #[cfg_attr(
