@@ -29,8 +29,18 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     },
 };
 
+/// Sealstone for hosts of the OPA Wasm ABI.
+pub(crate) const OPA: Artifact = Artifact {
+    file: "sealstone-opa.wasm",
+    package: "sealstone-opa",
+    budget: Size {
+        raw: 812_000,
+        gzip: 318_000,
+    },
+};
+
 /// Everything that is shipped.
-pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, OPA];
 
 /// How large a file is, in bytes.
 #[derive(Clone, Copy, Debug)]

@@ -11,10 +11,10 @@ use anyhow::{Context, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::artifact::{self, Artifact, COMPONENT};
-use crate::progress;
+use crate::artifact::{self, Artifact, COMPONENT, OPA};
 use crate::tools::{self, GUEST_TARGET};
 use crate::workspace::Workspace;
+use crate::{opa, progress};
 
 /// Builds the component and writes it to `target/artifacts`. Returns the path.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -43,6 +43,26 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
         imports.join(", ")
     );
     Ok(component)
+}
+
+/// Builds every shipped module and writes it to `target/artifacts`. Returns the paths.
+pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let path = workspace.artifacts().join(OPA.file);
+    let built = vec![build(workspace)?, path.clone()];
+    artifact::write(&path, &opa_module(workspace)?)?;
+    Ok(built)
+}
+
+/// The bytes of the module for hosts of the OPA Wasm ABI, built in the given checkout.
+pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
+    tools::guest_target(workspace)?;
+    let linked = core_module(workspace, &OPA)?;
+    let linked =
+        fs::read(&linked).with_context(|| format!("cannot read `{}`", linked.display()))?;
+    let module = opa::finish(&linked).context("cannot give the module its final form")?;
+    names_no_folder(workspace, &module)?;
+    opa::check(&module).context("not every host could load the module")?;
+    Ok(module)
 }
 
 /// Builds the core module of an artifact. Returns the path.

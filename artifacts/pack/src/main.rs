@@ -5,6 +5,7 @@
 mod artifact;
 mod checkout;
 mod guest;
+mod opa;
 mod progress;
 mod task;
 mod tools;

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(workspace: &Workspace, _: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
+    guest::build_all(workspace)?;
     let program = build::program(workspace, false)?;
     test::run_hosts(workspace, &program)
 }

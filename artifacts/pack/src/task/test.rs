@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 const PEERS: &str = "sealstone-peers";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
+    guest::build_all(workspace)?;
     let mut test = test(workspace, &["--workspace", "--exclude", PEERS]);
     test.args(&arguments.filter);
     count_with_vectors(workspace, &mut test)

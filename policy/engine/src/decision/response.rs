@@ -40,19 +40,12 @@ impl Decision {
     /// The same, not yet written.
     pub(crate) fn admission_review(&self, webhook: Webhook) -> Value {
         let enforced = self.mode == Mode::Enforce;
-        let unpinned = self.unpinned(webhook);
-        let allowed = self.allowed() && unpinned.is_none();
+        let denial = self.denial(webhook);
         let mut members: Vec<(&str, Value)> = Vec::new();
         members.push(("uid", self.uid.clone().unwrap_or_default().into()));
-        members.push(("allowed", allowed.into()));
-        if let Some(pin) = unpinned {
-            let message = format!(
-                "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
-                pin.from, pin.to
-            );
-            members.push(("status", status(Outcome::Rejected, &message)));
-        } else if !allowed {
-            members.push(("status", status(self.outcome, &self.summary())));
+        members.push(("allowed", denial.is_none().into()));
+        if let Some((outcome, message)) = denial {
+            members.push(("status", status(outcome, &message)));
         } else if enforced && let Some(patch) = self.to_json_patch() {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
@@ -67,6 +60,31 @@ impl Decision {
             ("kind", "AdmissionReview".into()),
             ("response", object(members)),
         ])
+    }
+
+    /// What a constraint template of Gatekeeper, which can change no object, answers with: a JSON
+    /// array of one violation `{"msg"}`, empty where the request passes.
+    pub fn to_violations(&self) -> String {
+        let denial = self.denial(Webhook::Validating);
+        let violations = denial.iter().map(|(_, message)| {
+            let message = cut(message, STATUS_MESSAGE_BYTES);
+            object([("msg", message.into())])
+        });
+        Value::Array(violations.collect()).to_canonical_string()
+    }
+
+    /// Why a webhook of that kind denies, if it does.
+    fn denial(&self, webhook: Webhook) -> Option<(Outcome, String)> {
+        match self.unpinned(webhook) {
+            Some(pin) => {
+                let message = format!(
+                    "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
+                    pin.from, pin.to
+                );
+                Some((Outcome::Rejected, message))
+            }
+            None => (!self.allowed()).then(|| (self.outcome, self.summary())),
+        }
     }
 
     /// The audit annotation `decision` of the response: [`Decision::to_compact_json`], or a denial
