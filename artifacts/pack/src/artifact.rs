@@ -24,8 +24,8 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     file: "sealstone.wasm",
     package: "sealstone-component",
     budget: Size {
-        raw: 812_000,
-        gzip: 318_000,
+        raw: 821_000,
+        gzip: 322_000,
     },
 };
 
@@ -34,8 +34,8 @@ pub(crate) const OPA: Artifact = Artifact {
     file: "sealstone-opa.wasm",
     package: "sealstone-opa",
     budget: Size {
-        raw: 812_000,
-        gzip: 318_000,
+        raw: 827_000,
+        gzip: 325_000,
     },
 };
 

@@ -13,5 +13,6 @@ mod determinism;
 mod example;
 mod garbage;
 mod lessons;
+mod opa;
 mod prepared;
 mod workspace;

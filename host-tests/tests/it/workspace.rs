@@ -11,7 +11,7 @@ use toml::{Table, Value};
 /// Every member, and the members that it may depend on. Dependencies point one way: adapters,
 /// engine, provenance, verifier, signature schemes, curves. The program on the host links no verifier, and the forge is an
 /// encoder of its own, so neither may reach into `policy/`. Nothing depends on suites.
-const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
     ("sealstone", &["sealstone-forge"]),
     ("sealstone-component", &["sealstone-engine"]),
     ("sealstone-crypto", &["sealstone-ecdsa"]),
@@ -32,6 +32,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
             "sealstone-verify",
         ],
     ),
+    ("sealstone-opa", &["sealstone-engine", "sealstone-verify"]),
     ("sealstone-peers", &["sealstone-forge", "sealstone-verify"]),
     ("sealstone-provenance", &["sealstone-verify"]),
     ("sealstone-verify", &["sealstone-crypto"]),

@@ -37,7 +37,8 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 
 /// Runs the suites with programs that sign and store, and with `program`, ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
+    let suites = ["--package", PEERS, "--test", "cosign", "--test", "opa"];
+    let mut test = test(workspace, &suites);
     count(test.env("SEALSTONE_PROGRAM", program))
 }
 

@@ -1,5 +1,8 @@
 //! Changes of `data` that a host makes in place.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -5,6 +5,9 @@
 //! strings, which are those of Go (`\a`, `\v`, `\x7f`, `\U0001f600`), and in sets: `{1, 2}` and
 //! `set()`.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -283,7 +286,9 @@ impl<'t> Scanner<'t> {
         let character = char::from_u32(code).ok_or(TermError::Malformed)?;
         let string: Value = String::from(character).into();
         let json = string.to_canonical_string();
-        self.write(json.trim_matches('"').as_bytes());
+        // Between the quotes, of which the character may be one itself.
+        let inside = json.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        self.write(inside.unwrap_or_default().as_bytes());
         Ok(())
     }
 
