@@ -99,7 +99,7 @@ fn failures_are_denials() -> Result<()> {
         ("{}".to_owned(), "call.missing-field"),
         (
             json!({"sealstone": {"policy": null}}).to_string(),
-            "policy.wrong-type",
+            "call.missing-field",
         ),
         (broken.to_string(), "policy.empty"),
         (twice, "call.duplicate-member"),

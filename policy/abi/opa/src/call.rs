@@ -1,5 +1,6 @@
 //! What an evaluation is given: the parts of `input` and `data`, read by the engine.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -9,7 +10,7 @@ use sealstone_engine::{
 };
 use sealstone_verify::json::{Value, parse};
 
-use crate::term::{Member, TermError, member, members};
+use crate::term::{Member, TermError, members};
 
 /// A decision, or what is wrong with that of which it was to be made.
 pub(crate) type Answer = Result<Decision, Vec<Problem>>;
@@ -18,10 +19,10 @@ pub(crate) type Answer = Result<Decision, Vec<Problem>>;
 pub(crate) fn decide(
     request: &[u8],
     policy: Option<&[u8]>,
-    input: &Input<'_>,
+    input: &Members<'_>,
     data: &[u8],
 ) -> Answer {
-    let data = Data::read(data).map_err(|error| problem(error, "/data"))?;
+    let data = Data::read(data)?;
     let policy = policy.or(data.policy.as_deref()).ok_or_else(|| {
         missing(
             "/policy",
@@ -47,31 +48,38 @@ pub(crate) fn decide(
     Ok(policy.decide(request, &evidence, now))
 }
 
-/// The members of the input.
-pub(crate) struct Input<'t> {
-    members: Vec<Member<'t>>,
+/// The members of an object.
+pub(crate) struct Members<'t> {
+    all: Vec<Member<'t>>,
+    /// Where the object stands.
+    path: &'static str,
 }
 
-impl<'t> Input<'t> {
-    /// Reads the input, as JSON.
-    pub(crate) fn read(json: &'t [u8]) -> Result<Self, Vec<Problem>> {
+impl<'t> Members<'t> {
+    /// Reads an object in JSON; `None` where it is another value.
+    pub(crate) fn read(json: &'t [u8], path: &'static str) -> Result<Option<Self>, Vec<Problem>> {
         match members(json) {
-            Ok(Some(members)) => Ok(Self { members }),
-            Ok(None) => Err(fault("call.wrong-type", "", "the input must be an object")),
-            Err(error) => Err(problem(error, "")),
+            Ok(all) => Ok(all.map(|all| Self { all, path })),
+            Err(error) => Err(problem(error, path)),
         }
+    }
+
+    /// Reads the input, which must be an object.
+    pub(crate) fn of_input(json: &'t [u8]) -> Result<Self, Vec<Problem>> {
+        let input = Self::read(json, "")?;
+        input.ok_or_else(|| fault("call.wrong-type", "", "the input must be an object"))
     }
 
     /// Whether there is a member of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|member| member.name == name)
+        self.all.iter().any(|member| member.name == name)
     }
 
     /// The member of that name, if there is one; `null` counts as none.
     pub(crate) fn member(&self, name: &str) -> Result<Option<&'t [u8]>, Vec<Problem>> {
-        let mut found = self.members.iter().filter(|member| member.name == name);
+        let mut found = self.all.iter().filter(|member| member.name == name);
         match (found.next(), found.next()) {
-            (_, Some(_)) => Err(problem(TermError::DuplicateMember, "")),
+            (_, Some(_)) => Err(problem(TermError::DuplicateMember, self.path)),
             (first, None) => Ok(first.map(|first| first.value).filter(|it| *it != b"null")),
         }
     }
@@ -79,7 +87,7 @@ impl<'t> Input<'t> {
     /// Refuses members that are not `allowed`.
     pub(crate) fn only(&self, allowed: &[&str]) -> Result<(), Vec<Problem>> {
         let is_unknown = |member: &&Member<'_>| !allowed.contains(&member.name.as_str());
-        match self.members.iter().find(is_unknown) {
+        match self.all.iter().find(is_unknown) {
             None => Ok(()),
             Some(_) => {
                 let mut message = String::from("the input has an unknown member; allowed: ");
@@ -91,7 +99,13 @@ impl<'t> Input<'t> {
 
     /// The object of all members but those.
     pub(crate) fn without(&self, names: &[&str]) -> Vec<u8> {
-        object_without(&self.members, names)
+        let kept: Vec<Member<'_>> = self
+            .all
+            .iter()
+            .filter(|member| !names.contains(&member.name.as_str()))
+            .cloned()
+            .collect();
+        crate::store::object(&kept)
     }
 }
 
@@ -99,41 +113,36 @@ impl<'t> Input<'t> {
 /// with the module itself in it.
 #[derive(Default)]
 struct Data<'t> {
-    policy: Option<Vec<u8>>,
+    policy: Option<Cow<'t, [u8]>>,
     trusted_roots: Option<&'t [u8]>,
     evidence: Option<&'t [u8]>,
     now: Option<&'t [u8]>,
 }
 
 impl<'t> Data<'t> {
-    fn read(json: &'t [u8]) -> Result<Self, TermError> {
-        let Some(all) = members(json)? else {
+    fn read(json: &'t [u8]) -> Result<Self, Vec<Problem>> {
+        // Without an object there is no policy either, and that is said below.
+        let Some(all) = Members::read(json, "/data")? else {
             return Ok(Self::default());
         };
-        if let Some(own) = member(json, "sealstone")? {
+        if let Some(own) = all.member("sealstone")? {
+            let Some(own) = Members::read(own, "/data/sealstone")? else {
+                return Ok(Self::default());
+            };
             return Ok(Self {
-                policy: member(own, "policy")?.map(<[u8]>::to_vec),
-                trusted_roots: member(own, "trustedRoots")?,
-                evidence: member(own, "evidence")?,
-                now: member(own, "now")?,
+                policy: own.member("policy")?.map(Cow::Borrowed),
+                trusted_roots: own.member("trustedRoots")?,
+                evidence: own.member("evidence")?,
+                now: own.member("now")?,
             });
         }
         // The settings of Kubewarden are the policy; beside them it may put objects of the cluster.
-        let is_policy = all.iter().any(|member| member.name == "apiVersion");
+        let policy = || Cow::Owned(all.without(&["kubernetes"]));
         Ok(Self {
-            policy: is_policy.then(|| object_without(&all, &["kubernetes"])),
+            policy: all.has("apiVersion").then(policy),
             ..Self::default()
         })
     }
-}
-
-fn object_without(members: &[Member<'_>], names: &[&str]) -> Vec<u8> {
-    let kept: Vec<Member<'_>> = members
-        .iter()
-        .filter(|member| !names.contains(&member.name.as_str()))
-        .cloned()
-        .collect();
-    crate::store::object(&kept)
 }
 
 fn time(json: &[u8]) -> Result<UnixTime, Vec<Problem>> {

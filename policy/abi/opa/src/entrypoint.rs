@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 use sealstone_engine::{API_VERSION, Problem, Webhook};
 use sealstone_verify::json::Value;
 
-use crate::call::{Answer, Input, decide, missing, problem};
+use crate::call::{Answer, Members, decide, missing, problem};
 use crate::term::{self, member, text_of};
 
 /// The entrypoints by number, as the ABI names them.
@@ -40,7 +40,7 @@ pub fn evaluate(entrypoint: u32, input: &[u8], data: &[u8]) -> Option<String> {
 
 fn pure(input: &[u8], data: &[u8]) -> Answer {
     let json = to_json(input)?;
-    let input = Input::read(&json)?;
+    let input = Members::of_input(&json)?;
     input.only(&["policy", "trustedRoots", "request", "evidence", "now"])?;
     let request = input.member("request")?;
     let request = request.ok_or_else(|| missing("/request", "the field `request` is required"))?;
@@ -52,7 +52,7 @@ fn review(input: &[u8], data: &[u8]) -> String {
         Ok(json) => json,
         Err(problems) => return violations(Err(problems)),
     };
-    let input = match Input::read(&json) {
+    let input = match Members::of_input(&json) {
         Ok(input) => input,
         Err(problems) => return violations(Err(problems)),
     };
@@ -66,7 +66,7 @@ fn review(input: &[u8], data: &[u8]) -> String {
     }
 }
 
-fn of_gatekeeper(input: &Input<'_>, data: &[u8]) -> Answer {
+fn of_gatekeeper(input: &Members<'_>, data: &[u8]) -> Answer {
     let review = input.member("review")?;
     let review = review.ok_or_else(|| missing("/review", "the field `review` is required"))?;
     let parameters = input.member("parameters")?;
@@ -74,7 +74,7 @@ fn of_gatekeeper(input: &Input<'_>, data: &[u8]) -> Answer {
     decide(review, parameters.filter(is_policy), input, data)
 }
 
-fn response(input: &Input<'_>, data: &[u8]) -> String {
+fn response(input: &Members<'_>, data: &[u8]) -> String {
     let request = match input.member("request") {
         Ok(request) => request.unwrap_or(b"null"),
         Err(problems) => return refused_response("", &problems),
