@@ -280,3 +280,74 @@ pub(crate) fn check(module: &[u8]) -> Result<()> {
     ensure!(exports == wanted, "the module exports {exports:?}");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmparser::{DataKind, Parser, Payload};
+
+    use super::{EXPORTS, check, finish};
+
+    /// A module as the linker makes it, with these imports and exports in place of what it needs.
+    fn linked(imports: &str, exports: &[&str]) -> Vec<u8> {
+        let exports: String = exports
+            .iter()
+            .filter(|name| **name != "memory")
+            .map(|name| format!("(export \"{name}\" (func 1))"))
+            .collect();
+        let text = format!(
+            r#"(module {imports}
+                (import "env" "opa_abort" (func (param i32)))
+                (global $__stack_pointer (mut i32) (i32.const 1048576))
+                (func) (func $start)
+                (start $start)
+                (export "memory" (memory 0)) (export "__heap_base" (global 0)) {exports}
+                (data (i32.const 1048576) "data") (data (i32.const 1048600) "more"))"#
+        );
+        wat::parse_str(text).unwrap()
+    }
+
+    const MEMORY: &str = r#"(import "env" "memory" (memory 17))"#;
+
+    #[test]
+    fn what_every_host_can_load() {
+        let module = finish(&linked(MEMORY, &EXPORTS)).unwrap();
+        check(&module).unwrap();
+        let (mut parts, mut bodies, mut start) = (0, 0, None);
+        for payload in Parser::new(0).parse_all(&module) {
+            match payload.unwrap() {
+                Payload::DataSection(section) => {
+                    for part in section {
+                        assert!(matches!(part.unwrap().kind, DataKind::Passive));
+                        parts += 1;
+                    }
+                }
+                Payload::CodeSectionEntry(_) => bodies += 1,
+                Payload::StartSection { func, .. } => start = Some(func),
+                _ => {}
+            }
+        }
+        // The function that was added starts, behind one import and two others.
+        assert_eq!((parts, bodies, start), (2, 3, Some(3)));
+    }
+
+    #[test]
+    fn what_some_host_cannot_load() {
+        let module = linked(MEMORY, &EXPORTS);
+        // As the linker leaves it: seventeen pages, no version.
+        assert!(check(&module).is_err());
+        let clock = r#"(import "env" "clock" (func))"#;
+        let module = finish(&linked(&format!("{MEMORY}{clock}"), &EXPORTS)).unwrap();
+        let error = check(&module).unwrap_err().to_string();
+        assert!(error.contains("clock"), "{error}");
+        let module = finish(&linked(MEMORY, EXPORTS.get(1..).unwrap())).unwrap();
+        let error = check(&module).unwrap_err().to_string();
+        assert!(error.contains("the module exports"), "{error}");
+    }
+
+    #[test]
+    fn a_memory_of_its_own_is_refused() {
+        let own = wat::parse_str(r#"(module (func) (memory 1) (export "memory" (memory 0)))"#);
+        let error = finish(&own.unwrap()).unwrap_err().to_string();
+        assert!(error.contains("memory of its own"), "{error}");
+    }
+}

@@ -68,8 +68,8 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     });
     let evidence = match &arguments.evidence {
         Some(path) => {
-            let maximum = limits.request_bytes;
-            let text = read(path, "evidence", Limit::RequestBytes, maximum)?;
+            let maximum = limits.evidence_total_bytes;
+            let text = read(path, "evidence", Limit::EvidenceTotalBytes, maximum)?;
             Some(evidence::images(path, &text)?)
         }
         None => None,

@@ -5,7 +5,7 @@
 //! asks; entrypoint 1, `sealstone/decide`, gives the decision document. What they read and answer
 //! stands in [`entrypoint`].
 //!
-//! The ABI and its memory ([`mod@abi`], only on wasm32) are the only unsafe code of the sandbox. The
+//! The ABI and its memory (the module `abi`, only on wasm32) are the only unsafe code of the sandbox. The
 //! packer gives the module its final form: two constant globals, and data that needs no more memory
 //! than the smallest host brings.
 
