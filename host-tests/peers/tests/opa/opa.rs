@@ -173,7 +173,7 @@ impl Server {
             .args([
                 "run",
                 "--server",
-                "--disable-telemetry",
+                "--skip-version-check",
                 "--log-level=error",
             ])
             .args(["--addr", &address, "--bundle"])
