@@ -1,6 +1,7 @@
 //! The command line.
 
 mod advice;
+mod bundle;
 mod code_table;
 mod decision_text;
 mod error;
@@ -63,6 +64,7 @@ enum Verb {
     Explain(explain::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
+    Bundle(bundle::Arguments),
     Forge(forge::Arguments),
 }
 
@@ -99,6 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Explain(arguments) => explain::run(arguments),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
+        Verb::Bundle(arguments) => bundle::run(arguments, module),
         Verb::Forge(arguments) => forge::run(arguments),
     };
     match result {

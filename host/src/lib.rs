@@ -12,6 +12,7 @@ pub mod evidence;
 mod file;
 pub mod layout;
 pub mod limits;
+mod opa_bundle;
 pub mod policy;
 pub mod runtime;
 pub mod trust_root;

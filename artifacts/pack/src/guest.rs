@@ -11,11 +11,10 @@ use anyhow::{Context, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::artifact::{self, Artifact, COMPONENT};
-use crate::kubewarden;
-use crate::progress;
+use crate::artifact::{self, Artifact, COMPONENT, OPA};
 use crate::tools::{self, GUEST_TARGET};
 use crate::workspace::Workspace;
+use crate::{kubewarden, opa, progress};
 
 /// Builds the component and writes it to `target/artifacts`. Returns the path.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -44,6 +43,7 @@ pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 pub(crate) fn modules(workspace: &Workspace) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
     let mut modules = vec![(&COMPONENT, component(workspace)?)];
     modules.extend(kubewarden::modules(workspace)?);
+    modules.push((&OPA, opa_module(workspace)?));
     Ok(modules)
 }
 
@@ -66,6 +66,18 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
         imports.join(", ")
     );
     Ok(component)
+}
+
+/// The bytes of the module for hosts of the OPA Wasm ABI, built in the given checkout.
+pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
+    tools::guest_target(workspace)?;
+    let linked = core_module(workspace, &OPA)?;
+    let linked =
+        fs::read(&linked).with_context(|| format!("cannot read `{}`", linked.display()))?;
+    let module = opa::finish(&linked).context("cannot give the module its final form")?;
+    names_no_folder(workspace, &module)?;
+    opa::check(&module).context("not every host could load the module")?;
+    Ok(module)
 }
 
 /// Builds the core module of an artifact. Returns the path.

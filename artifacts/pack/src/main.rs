@@ -9,6 +9,7 @@ mod guest;
 mod json;
 mod kubewarden;
 mod oci;
+mod opa;
 mod package;
 mod progress;
 mod provenance;

@@ -15,5 +15,6 @@ mod example;
 mod garbage;
 mod kubewarden;
 mod lessons;
+mod opa;
 mod prepared;
 mod workspace;

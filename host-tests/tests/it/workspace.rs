@@ -11,7 +11,7 @@ use toml::{Table, Value};
 /// Every member, and the members that it may depend on. Dependencies point one way: adapters,
 /// engine, provenance, verifier, signature schemes, curves. The program on the host links no verifier, and the forge is an
 /// encoder of its own, so neither may reach into `policy/`. Nothing depends on suites.
-const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
     ("sealstone", &["sealstone-forge"]),
     ("sealstone-component", &["sealstone-engine"]),
     ("sealstone-crypto", &["sealstone-ecdsa"]),
@@ -35,6 +35,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
         ],
     ),
     ("sealstone-kubewarden", &["sealstone-engine"]),
+    ("sealstone-opa", &["sealstone-engine", "sealstone-verify"]),
     (
         "sealstone-peers",
         &["sealstone-forge", "sealstone-verify", "sealstone-wapc-host"],

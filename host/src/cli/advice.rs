@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 38] = [
+const ADVICE: [(&str, &str); 41] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -25,6 +25,10 @@ const ADVICE: [(&str, &str); 38] = [
     (
         "digest.",
         "copy the digest from the registry: `sha256:` and 64 digits of 0-9 and a-f",
+    ),
+    (
+        "evidence-document.",
+        "docs/reference/evidence.md shows the form of an Evidence document",
     ),
     (
         "evidence.empty",
@@ -117,6 +121,14 @@ const ADVICE: [(&str, &str); 38] = [
     (
         "module.",
         "name a component that was built for `sealstone:policy`, or leave --module out to use the one in this program",
+    ),
+    (
+        "module.not-opa",
+        "name the file `sealstone-opa.wasm` of this release with --opa-module",
+    ),
+    (
+        "module.opa-missing",
+        "name it with --opa-module; `cargo xtask build` writes it to target/artifacts",
     ),
     ("output.", "check where standard output goes"),
     (

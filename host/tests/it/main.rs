@@ -7,6 +7,7 @@
 )]
 
 mod attacks;
+mod bundle;
 mod explain;
 mod flags;
 mod forge;

@@ -50,5 +50,9 @@ pub use sealstone_verify::{UnixTime, json, to_hex};
 /// The `apiVersion` of the policy documents that are read and of the decisions that are written.
 pub const API_VERSION: &str = "sealstone.dev/v1alpha1";
 
+/// The latest time at which a decision is made, the end of the year 9999. A host without a clock
+/// decides at it: whatever expires has expired then.
+pub const LATEST_TIME: UnixTime = UnixTime::from_seconds(text::LAST_SECOND);
+
 /// Version of the module.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

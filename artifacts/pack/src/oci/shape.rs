@@ -10,10 +10,6 @@ pub(crate) enum Shape {
     },
     /// What `kwctl` and policy-server pull: one core module and its annotations.
     Kubewarden,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no module for this host is built")
-    )]
     /// What OPA downloads as a bundle: one layer with a tar archive.
     OpaBundle,
 }

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
+    guest::build_all(workspace)?;
     pack(workspace, arguments)
 }
 

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use crate::artifact::Artifact;
+use crate::artifact::{self, Artifact};
 use crate::workspace::Workspace;
-use crate::{artifact, checkout, guest};
+use crate::{checkout, guest};
 
 /// Builds the modules here and in two copies of the checkout, and compares. The folders of the
 /// copies have names of different lengths, and so have their cargo homes and target folders.

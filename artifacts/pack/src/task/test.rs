@@ -36,7 +36,7 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 }
 
 /// The suites of [`PEERS`] that run our program and our modules beside programs of others.
-const HOSTS: [&str; 4] = ["artifacts", "component", "cosign", "kubewarden"];
+const HOSTS: [&str; 5] = ["artifacts", "component", "cosign", "kubewarden", "opa"];
 
 /// Runs the suites with hosts of the modules, with programs that sign and store, and with `program`,
 /// ours.

@@ -63,6 +63,17 @@ impl Decision {
         ])
     }
 
+    /// What a constraint template of Gatekeeper, which can change no object, answers with: a JSON
+    /// array of one violation `{"msg"}`, empty where the request passes.
+    pub fn to_violations(&self) -> String {
+        let denial = self.answer(Webhook::Validating).denial;
+        let violations = denial.iter().map(|(_, message)| {
+            let message = cut(message, STATUS_MESSAGE_BYTES);
+            object([("msg", message.into())])
+        });
+        Value::Array(violations.collect()).to_canonical_string()
+    }
+
     /// What is answered, in whatever form.
     pub(super) fn answer(&self, webhook: Webhook) -> Answer {
         let denial = match self.unpinned(webhook) {

@@ -94,6 +94,15 @@ pub(crate) fn decide(policy: &CompiledPolicy, request: &str, signed: &[&str]) ->
 
 fn response(decision: &Decision, webhook: Webhook) -> Value {
     let review = value(&decision.to_admission_review(webhook));
+    if webhook == Webhook::Validating {
+        // The same, as Gatekeeper has it.
+        let violations = value(&decision.to_violations());
+        let allowed = step(&review, &["response", "allowed"]).and_then(Value::as_bool);
+        let message = text(&review, &["response", "status", "message"]);
+        assert_eq!(allowed, Some(violations.as_array().unwrap().is_empty()));
+        assert_eq!(text(&violations, &["0", "msg"]), message);
+        assert_eq!(allowed, Some(message.is_empty()));
+    }
     assert_eq!(text(&review, &["apiVersion"]), "admission.k8s.io/v1");
     assert_eq!(text(&review, &["kind"]), "AdmissionReview");
     let response = review.get("response").unwrap().clone();
