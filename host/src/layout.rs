@@ -94,7 +94,13 @@ impl Layout {
     /// distribution specification, *Listing Referrers*), and the tags that stand in for them.
     ///
     /// Never fails: what cannot be read is listed as unavailable.
-    pub fn evidence(&self, image: &Digest, scope: Scope) -> Collected {
+    pub fn evidence(&self, image: &Digest) -> Collected {
+        self.evidence_in(image, Scope::Image)
+    }
+
+    /// Collects the evidence for an image as [`Layout::evidence`] does, and for as much beside it as
+    /// `scope` says.
+    pub fn evidence_in(&self, image: &Digest, scope: Scope) -> Collected {
         collect::evidence(self, image, scope)
     }
 }

@@ -243,7 +243,7 @@ mod tests {
             "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\
              \"artifactType\":\"application/vnd.sealstone.evidence.v1+json\",\
              \"config\":{\"mediaType\":\"application/vnd.sealstone.evidence.v1+json\",\
-             \"digest\":\"CONFIG\",\"size\":0},\
+             \"digest\":\"sha256:0045ce3e277279777cca75e9bcc7aba2674ba5022e1fe13ebd54ab5a97da5b75\",\"size\":190},\
              \"layers\":[{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\
              \"digest\":\"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\",\"size\":2}],\
              \"subject\":{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\

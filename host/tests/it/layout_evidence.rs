@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use sealstone::layout::{Layout, Scope};
+use sealstone::layout::Layout;
 use sealstone::limits::Limits;
 use sealstone::runtime::Evidence;
 use serde_json::json;
@@ -15,7 +15,7 @@ type Found = (Vec<(String, String)>, Vec<&'static str>);
 fn collect(layout: &LayoutFolder, image: &Entry, limits: &Limits) -> Found {
     let collected = Layout::open(layout.path(), limits)
         .unwrap()
-        .evidence(&image.digest(), Scope::Image);
+        .evidence(&image.digest());
     let piece = |piece: Evidence| (piece.media_type, String::from_utf8(piece.content).unwrap());
     (
         collected.evidence.into_iter().map(piece).collect(),
@@ -108,7 +108,7 @@ fn annotations_of_layers_are_brought() {
     layout.list(&layout.manifest(&[layer], None).cosign("atts"));
     let collected = Layout::open(layout.path(), &Limits::default())
         .unwrap()
-        .evidence(&image.digest(), Scope::Image);
+        .evidence(&image.digest());
     let annotations = &collected.evidence[0].annotations;
     let expected = [("a", "1"), ("b", "2")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(annotations, &expected);

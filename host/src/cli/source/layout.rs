@@ -40,7 +40,7 @@ pub(super) fn look(folder: &Path, wanted: &Wanted<'_>) -> Result<Found, LayoutEr
     if !selected.listed {
         note_unlisted(&layout);
     }
-    let collected = layout.evidence(&selected.digest, wanted.scope);
+    let collected = layout.evidence_in(&selected.digest, wanted.scope);
     Ok(Found {
         evidence: collected.evidence,
         unavailable: reasons(collected.unavailable.iter().map(reason)),
