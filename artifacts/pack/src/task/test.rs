@@ -37,7 +37,10 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 
 /// Runs the suites with programs that sign and store, and with `program`, ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
+    let mut test = test(
+        workspace,
+        &["--package", PEERS, "--test", "cosign", "--test", "registry"],
+    );
     count(test.env("SEALSTONE_PROGRAM", program))
 }
 

@@ -59,7 +59,8 @@ pub(crate) fn policy(public_key: &str, rule: (&str, Value)) -> Value {
     })
 }
 
-fn program() -> Result<Command> {
+/// Our program.
+pub(crate) fn program() -> Result<Command> {
     let path = std::env::var_os("SEALSTONE_PROGRAM")
         .context("SEALSTONE_PROGRAM names no program; run this suite by `cargo xtask hosts`")?;
     let mut command = Command::new(path);

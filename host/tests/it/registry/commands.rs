@@ -27,29 +27,24 @@ fn serve(layout: &std::path::Path) -> (Server, String) {
         );
         server.reply(&format!("/blobs/sha256:{name}"), [reply]);
     }
-    let mut referrers = Vec::new();
+    let (mut attached, mut referrers) = (Vec::new(), Vec::new());
     let mut found = None;
     for entry in list["manifests"].as_array().unwrap() {
         let entry = Entry(entry.clone());
         let content = read(&format!("blobs/sha256/{}", entry.hex()));
-        let document: Value = serde_json::from_slice(&content).unwrap();
         let reply = Reply::ok(entry.0["mediaType"].as_str().unwrap(), content);
         server.reply(&format!("/manifests/{}", entry.digest()), [reply.clone()]);
-        let tag = entry
-            .0
-            .pointer("/annotations/org.opencontainers.image.ref.name");
-        match tag.and_then(Value::as_str) {
-            Some(tag) if tag.starts_with("sha256-") => {
-                server.reply(&format!("/manifests/{tag}"), [reply]);
-            }
-            _ if document.get("subject").is_some() => referrers.push(entry),
-            _ => {
+        match entry.0.pointer("/annotations/kind").and_then(Value::as_str) {
+            Some("dev.cosignproject.cosign/image") => {
                 server.reply("/manifests/v1", [reply]);
                 found = Some(entry);
             }
+            Some(_) => attached.push(reply),
+            None => referrers.push(entry),
         }
     }
     let image = found.unwrap();
+    server.reply(&format!("/manifests/sha256-{}.att", image.hex()), attached);
     server.refer(&image, &referrers);
     (server, image.digest().to_string())
 }
@@ -170,7 +165,11 @@ fn a_review_asks_the_registries_of_the_images() {
     assert_eq!(collected.status, 0, "{collected:?}");
     let image = format!("{}/app@{digest}", server.address);
     // The rules of the example are about another registry.
-    example.replace("policy.yaml", "localhost/**\", \"registry.example/octo-org/**", "**");
+    example.replace(
+        "policy.yaml",
+        "localhost/**\", \"registry.example/octo-org/**",
+        "**",
+    );
     example.write(
         "request.json",
         json!({
