@@ -5,9 +5,6 @@ use crate::digest::Digest;
 /// The suffix of the tag under which a carrier is stored.
 pub(crate) const CARRIER: &str = "sealstone";
 
-/// The suffixes under which cosign stores what it attaches.
-pub(crate) const COSIGN: [&str; 2] = ["sig", "att"];
-
 /// The tag `sha256-<hex>`, or `sha256-<hex>.<suffix>` where the suffix is not empty.
 pub(crate) fn tag(image: &Digest, suffix: &str) -> String {
     match suffix {

@@ -205,6 +205,19 @@ impl RegistryError {
         }
     }
 
+    /// Whether the next question to the registry would end in the same way.
+    pub(super) const fn is_about_all(&self) -> bool {
+        matches!(
+            self,
+            Self::ChallengeUnsupported { .. }
+                | Self::Connection { .. }
+                | Self::Credentials { .. }
+                | Self::Timeout { .. }
+                | Self::TooManyRequests { .. }
+                | Self::Unauthorized { .. }
+        )
+    }
+
     /// The image that is not what its digest says, where that is what is wrong.
     pub const fn altered(&self) -> Option<Digest> {
         match self {

@@ -26,42 +26,61 @@ impl Registry {
         Ok(found.map(|(descriptor, _)| descriptor))
     }
 
+    /// What lies under a tag, as what it is to the subject.
     fn look(
         &mut self,
         subject: &Digest,
-        found: &mut Vec<(Role, Descriptor)>,
-    ) -> Result<(), RegistryError> {
-        for suffix in attachment::COSIGN {
-            let attached = self.attached(subject, suffix)?;
-            found.extend(attached.map(|descriptor| (Role::Attached, descriptor)));
-        }
-        match self.referrers(subject)? {
-            Referrers::Listed(listed) => {
-                let manifests = listed.into_iter().filter(Descriptor::is_manifest);
-                found.extend(manifests.map(|descriptor| (Role::Manifest, descriptor)));
-            }
-            Referrers::Tagged(list) => {
-                found.extend(list.map(|descriptor| (Role::Referrers, descriptor)));
-            }
-        }
-        let carrier = self.attached(subject, CARRIER)?;
-        found.extend(carrier.map(|descriptor| (Role::Manifest, descriptor)));
-        Ok(())
+        place: Place,
+    ) -> Result<Vec<(Role, Descriptor)>, RegistryError> {
+        let (role, found) = match place {
+            Place::Tag(suffix @ CARRIER) => (Role::Manifest, self.attached(subject, suffix)?),
+            Place::Tag(suffix) => (Role::Attached, self.attached(subject, suffix)?),
+            Place::Referrers => match self.referrers(subject)? {
+                Referrers::Listed(listed) => {
+                    let manifests = listed.into_iter().filter(Descriptor::is_manifest);
+                    let manifests = manifests.map(|descriptor| (Role::Manifest, descriptor));
+                    return Ok(manifests.collect());
+                }
+                Referrers::Tagged(list) => (Role::Referrers, list),
+            },
+        };
+        Ok(found.map(|found| (role, found)).into_iter().collect())
     }
 }
+
+/// Where something may lie that belongs to an image.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Tag(&'static str),
+    Referrers,
+}
+
+const PLACES: [Place; 4] = [
+    Place::Tag("sig"),
+    Place::Tag("att"),
+    Place::Referrers,
+    Place::Tag(CARRIER),
+];
 
 impl Store for Registry {
     type Error = RegistryError;
 
     fn entries(&mut self, subject: &Digest) -> Entries<RegistryError> {
-        let mut found = Vec::new();
-        // After the first failure the registry is not asked where else something may be: what was
-        // found until then may be enough, and it is not if the registry is gone.
-        let failed = self.look(subject, &mut found);
-        Entries {
-            found,
-            unavailable: failed.err().into_iter().collect(),
+        let (mut found, mut unavailable) = (Vec::new(), Vec::new());
+        for place in PLACES {
+            match self.look(subject, place) {
+                Ok(mut there) => found.append(&mut there),
+                Err(error) => {
+                    let is_about_all = error.is_about_all();
+                    unavailable.push(error);
+                    // What was found until then may be enough; waiting for more is not.
+                    if is_about_all {
+                        break;
+                    }
+                }
+            }
         }
+        Entries { found, unavailable }
     }
 
     fn manifest(&mut self, descriptor: &Descriptor) -> Result<Vec<u8>, RegistryError> {
