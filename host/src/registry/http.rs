@@ -158,7 +158,7 @@ impl Transport {
             if attempt == ATTEMPTS {
                 return Err(error);
             }
-            let wanted = wanted.map_or(pause, |wanted| wanted.clamp(pause, LONGEST_PAUSE));
+            let wanted = wanted.map_or(pause, |wanted| wanted.min(LONGEST_PAUSE).max(pause));
             if self
                 .remaining()
                 .is_some_and(|remaining| remaining <= wanted)

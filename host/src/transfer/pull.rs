@@ -1,6 +1,6 @@
 //! From a registry into a layout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Content, Manifests, Moved, NESTING, Node, TransferError};
@@ -39,8 +39,16 @@ pub(super) fn run(
     top.annotations
         .extend(tag.map(|tag| (REF_NAME.to_owned(), tag)));
     pull.writer.list(top);
-    for descriptor in pull.beside.into_values() {
-        pull.writer.list(descriptor);
+    let tagged: BTreeSet<Digest> = pull
+        .beside
+        .keys()
+        .filter_map(|(tag, digest)| tag.as_ref().map(|_| *digest))
+        .collect();
+    for ((tag, digest), descriptor) in pull.beside {
+        // What lies under a tag and is a referrer too is listed once.
+        if tag.is_some() || !tagged.contains(&digest) {
+            pull.writer.list(descriptor);
+        }
     }
     pull.writer.finish()?;
     Ok(Moved {

@@ -10,6 +10,7 @@ use sealstone_peers::Program;
 
 use crate::registry::{Kind, Registries};
 use crate::run::fresh;
+use crate::sealstone::CACHE;
 
 const GUIDE: &str = include_str!("../../../../docs/guides/registry.md");
 /// The registry of the guide.
@@ -45,7 +46,7 @@ fn check(registries: &Registries) -> Result<()> {
             .env("PATH", &path)
             .env("HOME", &folder)
             .env("COSIGN_PASSWORD", "sealstone")
-            .env("SEALSTONE_CACHE_DIR", env!("CARGO_TARGET_TMPDIR"))
+            .env("SEALSTONE_CACHE_DIR", CACHE)
             .env_remove("DOCKER_CONFIG")
             .output()?;
         let said = format!(
