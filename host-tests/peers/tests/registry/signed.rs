@@ -119,7 +119,9 @@ impl Case {
             arguments.extend(["--type", "slsaprovenance1"]);
         }
         arguments.push(image);
-        Ok(self.cosign.run(arguments, &[])?.accepted)
+        // cosign 2 wants a trust root from the network where there is a bundle, even for a key.
+        let cosign = if self.bundle { Cosign::V3 } else { self.cosign };
+        Ok(cosign.run(arguments, &[])?.accepted)
     }
 }
 
