@@ -18,6 +18,7 @@ mod module;
 mod policy_check;
 mod policy_words;
 mod prepared;
+mod registry;
 mod review;
 mod runtime;
 mod support;
