@@ -51,10 +51,10 @@ pub(crate) fn is_sha256_of(digest: &str, sha256: &[u8]) -> bool {
 fn text(name: &str, digest: &str, annotations: Option<&BTreeMap<String, String>>) -> String {
     let mut optional = String::from("null");
     for (position, (name, value)) in annotations.into_iter().flatten().enumerate() {
-        optional = match position {
-            0 => String::from("{"),
-            _ => optional + ",",
-        };
+        match position {
+            0 => optional = String::from("{"),
+            _ => optional.push(','),
+        }
         push_text(&mut optional, name);
         optional.push(':');
         push_text(&mut optional, value);

@@ -194,7 +194,7 @@ fn of_policies() {
                 '{',
                 &format!(
                     r#"{{"evidenceSources":{{"configMaps":[{}]}},"#,
-                    vec![r#"{"namespace":"a","name":"b"}"#; 5].join(",")
+                    [r#"{"namespace":"a","name":"b"}"#; 5].join(",")
                 ),
                 1,
             ),

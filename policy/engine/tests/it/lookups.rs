@@ -8,7 +8,8 @@ use crate::world::{compiled, key, policy, rule};
 use serde_json::json;
 
 fn lookups(policy: &CompiledPolicy, request: &serde_json::Value) -> Vec<ImageLookup> {
-    policy.lookups(&value(&request.to_string())).unwrap()
+    let found = policy.lookups(&value(&request.to_string()));
+    found.unwrap_or_default()
 }
 
 fn raw(references: &[&str]) -> serde_json::Value {

@@ -496,10 +496,12 @@ fn signature_checks_in_all() {
 /// What a signature by one key costs of the work that a caller allows, and that one unit less is refused.
 #[test]
 fn work_by_kind_of_key() {
-    let mut requirements = Requirements::default();
-    requirements.transparency_log_threshold = 0;
-    requirements.signed_certificate_timestamp_threshold = 0;
-    requirements.observer_timestamp_threshold = 0;
+    let requirements = Requirements {
+        transparency_log_threshold: 0,
+        signed_certificate_timestamp_threshold: 0,
+        observer_timestamp_threshold: 0,
+        ..Requirements::default()
+    };
     for (details, cost) in [
         (KeyDetails::EcdsaP256Sha256, 1),
         (KeyDetails::Ed25519, 1),
