@@ -18,6 +18,7 @@ mod reference;
 mod store;
 mod write;
 
+use core::fmt;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
@@ -76,7 +77,6 @@ impl Default for Settings {
 }
 
 /// A repository of a registry.
-#[derive(Debug)]
 pub struct Registry {
     transport: Transport,
     name: Reference,
@@ -90,6 +90,15 @@ pub struct Registry {
     credential: Option<Option<DockerCredential>>,
     /// Manifests that were read by their tag.
     tagged: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl fmt::Debug for Registry {
+    /// Without credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An image in a registry.
