@@ -20,12 +20,11 @@ mod write;
 
 use core::fmt;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use docker_credential::DockerCredential;
-use ureq::http::{HeaderMap, Method, StatusCode, Uri};
+use ureq::http::{Method, StatusCode, Uri};
 
 pub use carrier::StoredCarrier;
 pub use error::{RegistryError, Violation};
@@ -34,7 +33,7 @@ pub use reference::{Reference, ReferenceError};
 use crate::digest::Digest;
 use crate::limits::{Limit, Limits};
 use crate::oci::document::Descriptor;
-use http::{Answer, Broken, Call, Content, Outcome, Transport, same_origin};
+use http::{Answer, Call, Content, Outcome, Receive, Transport, same_origin};
 pub(crate) use read::Referrers;
 pub(crate) use write::Source;
 
@@ -237,7 +236,7 @@ impl Registry {
     fn call<T>(
         &mut self,
         call: &Call<'_>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<T, RegistryError> {
         let base = self.base()?;
         let is_ours = same_origin(&base, &call.uri);

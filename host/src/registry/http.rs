@@ -80,6 +80,10 @@ pub(super) enum Outcome<T> {
     Challenged(Vec<String>),
 }
 
+/// What takes an answer: its status, its headers and its content.
+pub(super) type Receive<'r, T> =
+    dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken> + 'r;
+
 /// Why an answer was not taken to its end.
 #[derive(Debug)]
 pub(super) enum Broken {
@@ -146,7 +150,7 @@ impl Transport {
         &mut self,
         call: &Call<'_>,
         authorization: Option<&str>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<Outcome<T>, RegistryError> {
         self.plain.check(&call.uri, None)?;
         let mut pause = self.pause;
@@ -172,10 +176,10 @@ impl Transport {
     }
 
     fn once<T>(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<Attempt<T>, RegistryError> {
         let mut uri = call.uri.clone();
         for _ in 0..=REDIRECTS {
@@ -223,7 +227,7 @@ impl Transport {
 
     /// The outer error is one of this side.
     fn send(
-        &mut self,
+        &self,
         call: &Call<'_>,
         uri: &Uri,
         authorization: Option<&str>,
