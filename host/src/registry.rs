@@ -269,7 +269,7 @@ impl Registry {
         let scope = format!("repository:{}:{actions}", self.name.repository());
         let credential = self.credential.as_ref().and_then(Option::as_ref);
         self.authorization = Some(authentication::answer(
-            &mut self.transport,
+            &self.transport,
             base,
             challenges,
             credential,

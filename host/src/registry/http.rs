@@ -133,7 +133,7 @@ impl Transport {
 
     /// Makes a request and reads the content of the answer, at most `maximum` bytes.
     pub(super) fn fetch(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
         limit: Limit,
@@ -147,7 +147,7 @@ impl Transport {
     /// Makes a request until there is an answer that another attempt would not change, and hands it
     /// to `receive`, which may see the beginning of an answer several times.
     pub(super) fn exchange<T>(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
         receive: &mut Receive<'_, T>,
