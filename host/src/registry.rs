@@ -18,13 +18,13 @@ mod reference;
 mod store;
 mod write;
 
+use core::fmt;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use docker_credential::DockerCredential;
-use ureq::http::{HeaderMap, Method, StatusCode, Uri};
+use ureq::http::{Method, StatusCode, Uri};
 
 pub use carrier::StoredCarrier;
 pub use error::{RegistryError, Violation};
@@ -33,7 +33,7 @@ pub use reference::{Reference, ReferenceError};
 use crate::digest::Digest;
 use crate::limits::{Limit, Limits};
 use crate::oci::document::Descriptor;
-use http::{Answer, Broken, Call, Content, Outcome, Transport, same_origin};
+use http::{Answer, Call, Content, Outcome, Receive, Transport, same_origin};
 pub(crate) use read::Referrers;
 pub(crate) use write::Source;
 
@@ -76,7 +76,6 @@ impl Default for Settings {
 }
 
 /// A repository of a registry.
-#[derive(Debug)]
 pub struct Registry {
     transport: Transport,
     name: Reference,
@@ -90,6 +89,15 @@ pub struct Registry {
     credential: Option<Option<DockerCredential>>,
     /// Manifests that were read by their tag.
     tagged: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl fmt::Debug for Registry {
+    /// Without credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An image in a registry.
@@ -228,7 +236,7 @@ impl Registry {
     fn call<T>(
         &mut self,
         call: &Call<'_>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<T, RegistryError> {
         let base = self.base()?;
         let is_ours = same_origin(&base, &call.uri);
@@ -261,7 +269,7 @@ impl Registry {
         let scope = format!("repository:{}:{actions}", self.name.repository());
         let credential = self.credential.as_ref().and_then(Option::as_ref);
         self.authorization = Some(authentication::answer(
-            &mut self.transport,
+            &self.transport,
             base,
             challenges,
             credential,

@@ -30,7 +30,7 @@ enum Challenge {
 /// # Errors
 /// There is no answer, or the token service gives none.
 pub(super) fn answer(
-    transport: &mut Transport,
+    transport: &Transport,
     registry: &Uri,
     challenges: &[String],
     credential: Option<&DockerCredential>,
@@ -69,7 +69,7 @@ pub(super) fn answer(
 }
 
 fn token(
-    transport: &mut Transport,
+    transport: &Transport,
     realm: &Uri,
     parameters: &[(&str, &str)],
     credential: Option<&DockerCredential>,

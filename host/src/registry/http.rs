@@ -80,6 +80,10 @@ pub(super) enum Outcome<T> {
     Challenged(Vec<String>),
 }
 
+/// What takes an answer: its status, its headers and its content.
+pub(super) type Receive<'r, T> =
+    dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken> + 'r;
+
 /// Why an answer was not taken to its end.
 #[derive(Debug)]
 pub(super) enum Broken {
@@ -129,7 +133,7 @@ impl Transport {
 
     /// Makes a request and reads the content of the answer, at most `maximum` bytes.
     pub(super) fn fetch(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
         limit: Limit,
@@ -143,10 +147,10 @@ impl Transport {
     /// Makes a request until there is an answer that another attempt would not change, and hands it
     /// to `receive`, which may see the beginning of an answer several times.
     pub(super) fn exchange<T>(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<Outcome<T>, RegistryError> {
         self.plain.check(&call.uri, None)?;
         let mut pause = self.pause;
@@ -172,10 +176,10 @@ impl Transport {
     }
 
     fn once<T>(
-        &mut self,
+        &self,
         call: &Call<'_>,
         authorization: Option<&str>,
-        receive: &mut dyn FnMut(StatusCode, &HeaderMap, &mut dyn Read) -> Result<T, Broken>,
+        receive: &mut Receive<'_, T>,
     ) -> Result<Attempt<T>, RegistryError> {
         let mut uri = call.uri.clone();
         for _ in 0..=REDIRECTS {
@@ -223,7 +227,7 @@ impl Transport {
 
     /// The outer error is one of this side.
     fn send(
-        &mut self,
+        &self,
         call: &Call<'_>,
         uri: &Uri,
         authorization: Option<&str>,

@@ -160,8 +160,8 @@ fn is_registry(registry: &str) -> bool {
         Some(rest) => match rest.split_once(']') {
             Some((address, port)) => {
                 let is_address = address.parse::<std::net::Ipv6Addr>().is_ok();
-                return is_address && port.is_empty()
-                    || is_address && port.strip_prefix(':').is_some_and(is_port);
+                let is_rest = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+                return is_address && is_rest;
             }
             None => return false,
         },

@@ -147,7 +147,10 @@ fn lists_of_referrers_go_on_and_end() {
     };
     server.reply(
         &path,
-        [page(&[first.clone()], "</v2/app/next>; rel=\"next\"")],
+        [page(
+            std::slice::from_ref(&first),
+            "</v2/app/next>; rel=\"next\"",
+        )],
     );
     server.reply("/next", [page(&[second], "</v2/app/x>; rel=\"last\"")]);
     let both = pieces(&[(BUNDLE, "first"), (BUNDLE, "second")]);

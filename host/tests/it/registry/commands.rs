@@ -317,6 +317,9 @@ fn registries_that_do_not_take_what_is_stored_have_codes() {
     }
 }
 
+/// How a descriptor is changed.
+type Change = fn(Entry) -> Entry;
+
 #[test]
 fn what_is_pulled_is_bounded_and_complete_or_not_there() {
     let pull = |server: &Server| {
@@ -328,14 +331,14 @@ fn what_is_pulled_is_bounded_and_complete_or_not_there() {
         );
         answer
     };
-    let layered = |change: fn(Entry) -> Entry| {
+    let layered = |change: Change| {
         let server = Server::start();
         let layer = change(server.blob("application/vnd.oci.image.layer.v1.tar", "layer"));
         server.tag("v1", MANIFEST, &server.manifest(&[layer], None));
         server
     };
     assert_eq!(pull(&layered(|layer| layer)).status, 0);
-    let cases: [(fn(Entry) -> Entry, i32, &str); 4] = [
+    let cases: [(Change, i32, &str); 4] = [
         (
             |layer| layer.with("size", 17_u64 << 30),
             3,
