@@ -14,6 +14,7 @@ const FAMILIES: &[&str] = &[
     "attestation-manifest",
     "bundle",
     "call",
+    "carrier",
     "certificate",
     "certificate-timestamp",
     "checkpoint",
@@ -29,6 +30,7 @@ const FAMILIES: &[&str] = &[
     "image",
     "inclusion-promise",
     "inclusion-proof",
+    "kubewarden",
     "layout",
     "legacy-bundle",
     "legacy-signature",
@@ -45,6 +47,7 @@ const FAMILIES: &[&str] = &[
     "policy-warning",
     "provenance",
     "public-key",
+    "registry",
     "request",
     "requirements",
     "sbom",
@@ -60,8 +63,13 @@ const FAMILIES: &[&str] = &[
     "vex",
     "vulnerability-scan",
 ];
-/// Paths in the report of a scanner.
-const NOT_CODES: &[&str] = &["artifact.name", "artifact.purl", "artifact.version"];
+/// Paths in the report of a scanner, and a file.
+const NOT_CODES: &[&str] = &[
+    "artifact.name",
+    "artifact.purl",
+    "artifact.version",
+    "evidence.json",
+];
 
 /// Codes that no test names, each with the reason.
 const NOT_TESTED: &[(&str, &str)] = &[
@@ -131,6 +139,7 @@ fn every_code_is_explained() {
         "policy/verify/src",
         "policy/provenance/src",
         "policy/engine/src",
+        "policy/abi/kubewarden/src",
         "host/src",
     ] {
         sources(&workspace().join(part), &mut files);
