@@ -18,6 +18,9 @@ mod policy;
 mod policy_server;
 #[path = "../cosign/registry.rs"]
 mod registry;
+#[expect(dead_code, reason = "the module decides here, not our program")]
+#[path = "../cosign/sealstone.rs"]
+mod sealstone;
 mod signed;
 
 use std::process::ExitCode;

@@ -40,6 +40,15 @@ pub(crate) fn built(public_key: &str) -> Value {
     )
 }
 
+/// Settings that ask for SLSA provenance that the key signed, of a build from this source.
+pub(crate) fn built_by_key(public_key: &str, source: &str) -> Value {
+    let asked = json!({"signedBy": ["key"], "source": {"uri": source}});
+    settings(
+        public_key,
+        json!([{"name": "built", "images": ["**"], "provenance": asked}]),
+    )
+}
+
 fn settings(public_key: &str, rules: Value) -> Value {
     json!({
         "apiVersion": "sealstone.dev/v1alpha1",

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use crate::client::Repository;
 use crate::cosign::Cosign;
 use crate::keys::Key;
-use crate::policy::{SIGSTORE, built, expect, signed};
+use crate::policy::{SIGSTORE, built, built_by_key, expect, signed};
 use crate::registry::{Kind, Pushed, Registries, Registry};
+use crate::sealstone;
 
 const UNAVAILABLE: &str = "evidence.unavailable";
 
@@ -39,6 +40,7 @@ pub(crate) fn trials(registries: &Arc<Registries>) -> Vec<Trial> {
             }
             let case = (kind, cosign, Key::EcdsaP256);
             trials.push(trial("carrier", registries, case, carrier));
+            trials.push(trial("pushed-carrier", registries, case, pushed_carrier));
         }
     }
     trials.push(Trial::test("registry-down", || {
@@ -147,6 +149,70 @@ fn carrier(cosign: Cosign, key: Key, registry: &Registry) -> Result<()> {
     expect("statement.subject-mismatch", &neighbour, &settings).map(drop)
 }
 
+/// `sealstone carrier push` makes a carrier of what cosign attested, for both forms of cosign.
+fn pushed_carrier(cosign: Cosign, key: Key, registry: &Registry) -> Result<()> {
+    let format = match cosign {
+        Cosign::V2 => "--new-bundle-format=false",
+        Cosign::V3 => "--new-bundle-format=true",
+    };
+    let signed_image = Signed::new("pushed-carrier", (cosign, key), registry, &[format])?;
+    let (image, neighbour) = (&signed_image.image, &signed_image.neighbour);
+    let statement = Build::default().provenance_v1(Subject::new("app", &image.digest));
+    let predicate = folder(&format!("{}.predicate.json", signed_image.name));
+    std::fs::write(&predicate, statement.predicate.to_string())?;
+    let predicate = predicate.to_str().context("the path is text")?;
+    let attested = ["--type", "slsaprovenance1", "--predicate", predicate];
+    cosign_by_key(
+        "attest",
+        (cosign, key),
+        &[&[format], &attested[..]].concat(),
+        &image.reference(),
+    )?;
+
+    let source = Build::default().source_uri();
+    let settings = built_by_key(&key.public()?, &source);
+    let elsewhere = built_by_key(&key.public()?, "https://github.com/elsewhere/app");
+    let other_key = built_by_key(&key.other().public()?, &source);
+    expect("evidence.missing", &image.reference(), &settings)?;
+    let pushed = sealstone::program()?
+        .args(["carrier", "push", &image.reference()])
+        .output()?;
+    ensure!(
+        pushed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&pushed.stderr)
+    );
+    expect("ok", &image.reference(), &settings)?;
+    expect("provenance.source-mismatch", &image.reference(), &elsewhere)?;
+    expect("signature.invalid", &image.reference(), &other_key)?;
+    expect("evidence.missing", &neighbour.reference(), &settings).map(drop)
+}
+
+/// Has cosign sign or attest an image by key, with these options and in no log.
+fn cosign_by_key(
+    what: &str,
+    (cosign, key): (Cosign, Key),
+    options: &[&str],
+    reference: &str,
+) -> Result<()> {
+    let key = key.private()?;
+    let key = key.to_str().context("the path is text")?;
+    let mut arguments = vec![
+        what,
+        "--yes",
+        "--tlog-upload=false",
+        "--allow-http-registry",
+        "--key",
+        key,
+    ];
+    if cosign == Cosign::V3 {
+        arguments.push("--use-signing-config=false");
+    }
+    arguments.extend(options);
+    arguments.push(reference);
+    cosign.succeed(&arguments, &[])
+}
+
 impl<'r> Signed<'r> {
     fn new(
         what: &str,
@@ -164,22 +230,7 @@ impl<'r> Signed<'r> {
         let neighbour = push(&Image::new("neighbour"), "neighbour")?;
         let image = push(&Image::new("app"), "image")?;
         let reference = image.reference();
-        let key = key.private()?;
-        let key = key.to_str().context("the path is text")?;
-        let mut arguments = vec![
-            "sign",
-            "--yes",
-            "--tlog-upload=false",
-            "--allow-http-registry",
-            "--key",
-            key,
-        ];
-        if cosign == Cosign::V3 {
-            arguments.push("--use-signing-config=false");
-        }
-        arguments.extend(options);
-        arguments.push(&reference);
-        cosign.succeed(&arguments, &[])?;
+        cosign_by_key("sign", (cosign, key), options, &reference)?;
         let (repository, _) = reference.split_once('@').context("it has a digest")?;
         Ok(Self {
             registry,
