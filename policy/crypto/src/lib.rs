@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod hash;
 mod key;
+mod modular;
 mod p521;
 mod rsa;
 mod scheme;
