@@ -33,6 +33,13 @@ pub(crate) struct Modulus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Residue(Vec<u32>);
 
+impl Residue {
+    /// Whether it is zero.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.0.iter().all(|limb| *limb == 0)
+    }
+}
+
 impl Modulus {
     /// Reads a big-endian number. `None` when it is even.
     pub(crate) fn new(bytes: &[u8]) -> Option<Self> {
@@ -68,6 +75,36 @@ impl Modulus {
         Residue(self.product(&a.0, &b.0))
     }
 
+    /// `a + b`.
+    pub(crate) fn add(&self, a: &Residue, b: &Residue) -> Residue {
+        let mut carry = 0;
+        let mut sum: Vec<u32> = Vec::with_capacity(a.0.len() + 1);
+        for (a, b) in a.0.iter().zip(&b.0) {
+            carry += u64::from(*a) + u64::from(*b);
+            sum.push(low(carry));
+            carry = high(carry);
+        }
+        sum.push(low(carry));
+        Residue(self.reduced(sum))
+    }
+
+    /// `a - b`.
+    pub(crate) fn subtract(&self, a: &Residue, b: &Residue) -> Residue {
+        self.add(a, &Residue(difference(&self.limbs, &b.0).0))
+    }
+
+    /// `base` to the power of a big-endian number that is not zero.
+    pub(crate) fn power(&self, base: &Residue, exponent: &[u8]) -> Residue {
+        let mut power = base.clone();
+        for bit in bits(exponent).skip_while(|bit| !bit).skip(1) {
+            power = self.multiply(&power, &power);
+            if bit {
+                power = self.multiply(&power, base);
+            }
+        }
+        power
+    }
+
     /// The big-endian bytes of a number, as many as the limbs of the modulus have.
     pub(crate) fn bytes(&self, number: &Residue) -> Vec<u8> {
         let number = self.product(&number.0, &[1]);
@@ -81,31 +118,20 @@ impl Modulus {
     /// `R²`: `2·R` by doublings, then up to the power that `R` is of 2 by squarings, `(2^k·R)²/R = 2^2k·R`.
     fn r_squared(&self) -> Vec<u32> {
         let power = self.limbs.len() * BITS;
-        let mut number = vec![0; self.limbs.len()];
-        if let Some(lowest) = number.first_mut() {
+        let mut number = Residue(vec![0; self.limbs.len()]);
+        if let Some(lowest) = number.0.first_mut() {
             *lowest = 1;
         }
         for _ in 0..=power {
-            number = self.doubled(&number);
+            number = self.add(&number, &number);
         }
         for bit in (0..power.ilog2()).rev() {
-            number = self.product(&number, &number);
+            number = self.multiply(&number, &number);
             if power >> bit & 1 == 1 {
-                number = self.doubled(&number);
+                number = self.add(&number, &number);
             }
         }
-        number
-    }
-
-    fn doubled(&self, number: &[u32]) -> Vec<u32> {
-        let mut carry = 0;
-        let mut doubled: Vec<u32> = Vec::with_capacity(number.len() + 1);
-        for limb in number {
-            doubled.push(limb << 1 | carry);
-            carry = limb >> (BITS - 1);
-        }
-        doubled.push(carry);
-        self.reduced(doubled)
+        number.0
     }
 
     /// `a·b/R`. Of the two factors, both below `R`, one is below the modulus.
@@ -173,6 +199,13 @@ fn difference(a: &[u32], b: &[u32]) -> (Vec<u32>, bool) {
         })
         .collect();
     (difference, borrow)
+}
+
+/// The bits of a big-endian number, highest first.
+pub(crate) fn bits(bytes: &[u8]) -> impl Iterator<Item = bool> {
+    bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
 }
 
 /// The limbs of a big-endian number, lowest first.

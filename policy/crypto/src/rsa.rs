@@ -9,6 +9,9 @@ use crate::{Hash, sha256};
 /// Bytes of SHA-256 and of the salt that goes with it.
 const SALT: usize = 32;
 
+/// 65537, the one exponent that keys have.
+const EXPONENT: [u8; 3] = [1, 0, 1];
+
 /// A public key of 2048 to 4096 bits with the exponent 65537.
 #[derive(Debug)]
 pub(crate) struct RsaKey {
@@ -53,13 +56,9 @@ impl RsaKey {
             return None;
         }
         let signature = self.modulus.residue(signature)?;
-        let mut power = signature.clone();
-        for _ in 0..16 {
-            power = self.modulus.multiply(&power, &power);
-        }
         let mut bytes = self
             .modulus
-            .bytes(&self.modulus.multiply(&power, &signature));
+            .bytes(&self.modulus.power(&signature, &EXPONENT));
         let number = bytes.split_off(bytes.len().saturating_sub(size));
         bytes.iter().all(|byte| *byte == 0).then_some(number)
     }

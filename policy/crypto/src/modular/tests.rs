@@ -60,7 +60,13 @@ proptest! {
 
 #[test]
 fn even_moduli_and_none_are_refused() {
-    for modulus in [&[][..], &[0], &[2], &[1, 0], &[0xff; 4].map(|byte: u8| byte & 0xfe)] {
+    for modulus in [
+        &[][..],
+        &[0],
+        &[2],
+        &[1, 0],
+        &[0xff; 4].map(|byte: u8| byte & 0xfe),
+    ] {
         assert!(Modulus::new(modulus).is_none(), "{modulus:?}");
     }
 }
@@ -68,10 +74,20 @@ fn even_moduli_and_none_are_refused() {
 #[test]
 fn numbers_not_below_the_modulus_are_refused() {
     let modulus = Modulus::new(&[1, 0, 0, 0, 1]).unwrap();
-    for number in [&[1, 0, 0, 0, 1][..], &[0, 2, 0, 0, 0, 0], &[0xff; 16], &[1, 0, 0, 0, 0, 0, 0, 0, 0]] {
+    for number in [
+        &[1, 0, 0, 0, 1][..],
+        &[0, 2, 0, 0, 0, 0],
+        &[0xff; 16],
+        &[1, 0, 0, 0, 0, 0, 0, 0, 0],
+    ] {
         assert!(modulus.residue(number).is_none(), "{number:?}");
     }
-    for number in [&[][..], &[0], &[1, 0, 0, 0, 0], &[0, 0, 0, 0, 0, 0, 0, 0, 0, 5]] {
+    for number in [
+        &[][..],
+        &[0],
+        &[1, 0, 0, 0, 0],
+        &[0, 0, 0, 0, 0, 0, 0, 0, 0, 5],
+    ] {
         assert!(modulus.residue(number).is_some(), "{number:?}");
     }
 }
