@@ -115,14 +115,19 @@ impl Modulus {
             .collect()
     }
 
-    /// `R²`: `2·R` by doublings, then up to the power that `R` is of 2 by squarings, `(2^k·R)²/R = 2^2k·R`.
+    /// `R²`: from the highest power of two below the modulus to `2·R` by doublings, then up to the power that
+    /// `R` is of 2 by squarings, `(2^k·R)²/R = 2^2k·R`.
     fn r_squared(&self) -> Vec<u32> {
         let power = self.limbs.len() * BITS;
+        let highest = self.limbs.iter().rposition(|limb| *limb != 0).unwrap_or(0);
         let mut number = Residue(vec![0; self.limbs.len()]);
-        if let Some(lowest) = number.0.first_mut() {
-            *lowest = 1;
+        let mut start = highest * BITS;
+        if let (Some(to), Some(limb)) = (number.0.get_mut(highest), self.limbs.get(highest)) {
+            let top = limb.checked_ilog2().unwrap_or(0);
+            *to = 1 << top;
+            start += usize::try_from(top).unwrap_or(0);
         }
-        for _ in 0..=power {
+        for _ in start..=power {
             number = self.add(&number, &number);
         }
         for bit in (0..power.ilog2()).rev() {
