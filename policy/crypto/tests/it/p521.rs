@@ -1,3 +1,5 @@
+use std::ops::Neg as _;
+
 use p521::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use p521::ecdsa::{Signature as TheirSignature, SigningKey};
 use proptest::prelude::*;
@@ -14,9 +16,9 @@ fn signed(secret: &[u8], digest: &[u8]) -> Option<(SigningKey, TheirSignature, V
 }
 
 fn verifies(point: &[u8], digest: &[u8], r: &[u8], s: &[u8]) -> bool {
-    let key = VerifyingKey::p521(point).expect("a point on the curve");
     let message = Message::Digest(Hash::Sha512, digest);
-    key.verify(SCHEME, message, digest, Signature::Integers { r, s })
+    VerifyingKey::p521(point)
+        .is_some_and(|key| key.verify(SCHEME, message, digest, Signature::Integers { r, s }))
 }
 
 fn scalar() -> impl Strategy<Value = Vec<u8>> {
@@ -39,7 +41,7 @@ proptest! {
         let (r, s) = signature.split_bytes();
         prop_assert!(verifies(&point, &digest, &r, &s));
         // The negated `s` is valid as well.
-        let negated = TheirSignature::from_scalars(r, -*signature.s()).unwrap();
+        let negated = TheirSignature::from_scalars(r, signature.s().neg()).unwrap();
         prop_assert!(verifies(&point, &digest, &r, &negated.split_bytes().1));
         let mut other = s;
         other[bit / 8] ^= 1 << (bit % 8);
