@@ -21,6 +21,7 @@ const FAMILIES: &[&str] = &[
     "digest",
     "dsse",
     "evidence",
+    "evidence-document",
     "file",
     "forge",
     "host",

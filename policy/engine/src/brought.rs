@@ -15,6 +15,7 @@ use crate::{ImageEvidence, Outcome};
 /// What the host brought for one image. Entries for another digest are for another image.
 pub(crate) struct Brought<'e> {
     wanted: Option<&'e ArtifactDigest>,
+    /// What the host brought, then what is carried.
     pub(crate) entries: Vec<&'e ImageEvidence>,
 }
 
@@ -64,6 +65,12 @@ impl<'e> Brought<'e> {
                 "the digest that the host resolved is malformed; name the image by digest";
             Denial::rejected("image.digest-malformed", message.to_string())
         })
+    }
+
+    /// Adds what was not brought for a reference but carried. It never resolves a tag: the digest is
+    /// decided before.
+    pub(crate) fn add(&mut self, carried: impl Iterator<Item = &'e ImageEvidence>) {
+        self.entries.extend(carried);
     }
 
     /// All pieces of evidence.

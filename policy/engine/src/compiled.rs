@@ -110,6 +110,8 @@ pub(crate) struct Prepared {
     pub(crate) admission: Admission,
     pub(crate) limits: PolicyLimits,
     pub(crate) insecure_allow_unmatched_images: bool,
+    /// The evidence that the policy carries.
+    pub(crate) evidence: Vec<ImageEvidence>,
     pub(crate) verifiers: Vec<Verifier>,
     pub(crate) authorities: Vec<Authority>,
     pub(crate) builders: Vec<Builder>,
@@ -221,6 +223,7 @@ impl Prepared {
             admission: policy.admission,
             limits: policy.limits,
             insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
+            evidence: policy.evidence,
             verifiers: Vec::new(),
             authorities: Vec::new(),
             builders: Vec::new(),

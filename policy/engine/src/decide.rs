@@ -17,7 +17,7 @@ use crate::request::{self, Content, Origin, Request, RequestedImage};
 use crate::rules::{OK, RuleResult};
 use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
-use crate::{ImageEvidence, Outcome};
+use crate::{ImageEvidence, Outcome, carried};
 
 /// Decides a request.
 pub(crate) fn decide(
@@ -36,7 +36,11 @@ pub(crate) fn decide(
         let now = UnixTime::from_seconds(LAST_SECOND);
         return Decision::invalid(policy, now, Origin::default(), problem);
     }
-    let Request { origin, content } = request::read(request, &policy.images, &policy.admission);
+    let Request {
+        origin,
+        content,
+        carried,
+    } = request::read(request, &policy.images, &policy.admission);
     match content {
         Ok(Content::Images(images, _)) if images.len() > policy.limits.images => {
             let problem = Problem {
@@ -56,7 +60,7 @@ pub(crate) fn decide(
                     source: image
                         .is_mirrored
                         .then(|| image.reference.name().to_string()),
-                    ..decide_image(policy, image, &context, evidence, now)
+                    ..decide_image(policy, image, &context, (evidence, &carried), now)
                 })
                 .collect();
             Decision::of_images(policy, now, origin, results, &images)
@@ -70,18 +74,20 @@ fn decide_image(
     policy: &Prepared,
     image: &RequestedImage,
     context: &Context,
-    evidence: &[ImageEvidence],
+    (evidence, carried): (&[ImageEvidence], &[ImageEvidence]),
     now: UnixTime,
 ) -> ImageResult {
     if image.digest.is_none() && policy.images.tags == Tags::Deny {
         let message = "the policy demands that images are named by digest; add it to the reference";
         return Denial::rejected("image.digest-required", message.to_string()).of(image, None);
     }
-    let brought = Brought::of(image, evidence);
+    let mut brought = Brought::of(image, evidence);
     let digest = match brought.digest() {
         Ok(digest) => digest,
         Err(denial) => return denial.of(image, None),
     };
+    let carried = carried.iter().chain(&policy.evidence);
+    brought.add(carried.filter(|entry| carried::is_for(entry, &image.text, &digest)));
     let rules: Vec<_> = policy
         .rules
         .iter()

@@ -45,7 +45,7 @@ use self::members::{choice, constant, insecure, name, names, optional_list, sect
 use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::Reader;
-use crate::{API_VERSION, NamedTrustedRoot};
+use crate::{API_VERSION, ImageEvidence, NamedTrustedRoot, carried};
 
 const KIND: &str = "Policy";
 const INSECURE_ALLOW_UNMATCHED: &str = "insecureAllowUnmatchedImages";
@@ -119,6 +119,27 @@ pub(crate) struct Policy {
     /// that no rule matches is denied.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub(crate) rules: Vec<Rule>,
+    /// Evidence about images that the policy brings along, for hosts that can bring none. It proves
+    /// itself like all other evidence.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<CarriedEvidence>>", length(min = 1, max = 256))
+    )]
+    pub(crate) evidence: Vec<ImageEvidence>,
+}
+
+/// Evidence about one image.
+#[cfg(feature = "schema")]
+#[expect(dead_code, reason = "the schema of what is read into `ImageEvidence`")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+struct CarriedEvidence {
+    /// The digest of the image's manifest or index.
+    #[schemars(length(min = 1, max = 135))]
+    digest: String,
+    /// Sigstore bundles.
+    #[schemars(length(min = 1, max = 128))]
+    bundles: Vec<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// What follows from a rule that is not met.
@@ -200,6 +221,7 @@ impl Policy {
                 "builders",
                 "verifiers",
                 "rules",
+                "evidence",
             ],
         )?;
         constant(reader, members, "apiVersion", API_VERSION);
@@ -257,6 +279,14 @@ impl Policy {
         let rules = optional_list(reader, members, &root, "rules", Limit::Rules, |r, v, p| {
             Rule::read(r, v, p, &names)
         });
+        let evidence = optional_list(
+            reader,
+            members,
+            &root,
+            "evidence",
+            Limit::Images,
+            carried::read_of_policy,
+        );
         if !reader.problems.is_empty() {
             return None;
         }
@@ -276,6 +306,7 @@ impl Policy {
             builders: builders?,
             verifiers: verifiers?,
             rules: rules?,
+            evidence: evidence?,
         })
     }
 }

@@ -1,7 +1,10 @@
 //! What a host brings for an image. All of it is untrusted.
 
+mod document;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use document::{read_array, read_bundle, read_carried_image, read_image};
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};

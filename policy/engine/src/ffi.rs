@@ -14,22 +14,20 @@
 //! | [`decide_json`] | `{"decision":{…},"type":"success"}` |
 //! | [`review_json`] | `{"auditAnnotation":"…","decision":{…},"response":{…},"type":"success"}` |
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sealstone_verify::json::Value;
 
 use crate::decision::{object, problem_value};
+use crate::evidence::{read_array, read_image};
 use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::{Document, Reader};
 use crate::{
-    API_VERSION, CompiledPolicy, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot, Problem,
-    UnixTime, VERSION, Webhook,
+    API_VERSION, CompiledPolicy, ImageEvidence, ImageRequest, NamedTrustedRoot, Problem, UnixTime,
+    VERSION, Webhook,
 };
 
 /// [`CompiledPolicy::compile`] over JSON: `{"policy", "trustedRoots"?}`.
@@ -181,7 +179,7 @@ fn read_call(reader: &mut Reader, call: &[u8], further: &[&'static str]) -> Opti
         let path = root.member(field);
         match *field {
             "request" => read.request = value.to_canonical_string(),
-            "evidence" => read.evidence = read_array(reader, value, &path, read_image_evidence)?,
+            "evidence" => read.evidence = read_array(reader, value, &path, read_image)?,
             "webhook" => match value.as_str() {
                 Some("mutating") => read.webhook = Webhook::Mutating,
                 Some("validating") => read.webhook = Webhook::Validating,
@@ -196,24 +194,6 @@ fn read_call(reader: &mut Reader, call: &[u8], further: &[&'static str]) -> Opti
     Some(read)
 }
 
-/// Reads an array that may be empty. Its length is bounded by the bytes of the call.
-fn read_array<T>(
-    reader: &mut Reader,
-    value: &Value,
-    path: &Path<'_>,
-    read: impl Fn(&mut Reader, &Value, &Path<'_>) -> Option<T>,
-) -> Option<Vec<T>> {
-    let Some(items) = value.as_array() else {
-        reader.wrong_type(path, "an array");
-        return None;
-    };
-    let mut found = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        found.extend(read(reader, item, &path.index(index)));
-    }
-    Some(found)
-}
-
 fn read_root(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<NamedTrustedRoot> {
     let members = reader.object(value, path, &["name", "trustedRoot"])?;
     let name = reader.required_text(members, "name", path)?;
@@ -221,72 +201,5 @@ fn read_root(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Name
     Some(NamedTrustedRoot {
         name: name.to_string(),
         content: content.to_canonical_string().into_bytes(),
-    })
-}
-
-fn read_image_evidence(
-    reader: &mut Reader,
-    value: &Value,
-    path: &Path<'_>,
-) -> Option<ImageEvidence> {
-    let allowed = ["reference", "digest", "evidence", "unavailable"];
-    let members = reader.object(value, path, &allowed)?;
-    let reference = reader.required_text(members, "reference", path)?;
-    let digest = match members.get("digest") {
-        Some(digest) => reader.text(digest, &path.member("digest"))?,
-        None => "",
-    };
-    let evidence = match members.get("evidence") {
-        Some(evidence) => read_array(reader, evidence, &path.member("evidence"), read_evidence)?,
-        None => Vec::new(),
-    };
-    let unavailable = match members.get("unavailable") {
-        Some(reason) => Some(
-            reader
-                .text(reason, &path.member("unavailable"))?
-                .to_string(),
-        ),
-        None => None,
-    };
-    Some(ImageEvidence {
-        reference: reference.to_string(),
-        digest: digest.to_string(),
-        evidence,
-        unavailable,
-    })
-}
-
-fn read_evidence(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Evidence> {
-    let members = reader.object(value, path, &["mediaType", "content", "annotations"])?;
-    let media_type = reader.required_text(members, "mediaType", path)?;
-    let content = reader.required(members, "content", path)?;
-    let content_path = path.member("content");
-    let Some(content) = content.as_str() else {
-        reader.wrong_type(&content_path, "a string");
-        return None;
-    };
-    let Ok(content) = STANDARD.decode(content) else {
-        reader.wrong_type(&content_path, "base64 (RFC 4648, section 4, padded)");
-        return None;
-    };
-    let mut annotations = BTreeMap::new();
-    if let Some(value) = members.get("annotations") {
-        let path = path.member("annotations");
-        let Some(members) = value.as_object() else {
-            reader.wrong_type(&path, "an object");
-            return None;
-        };
-        for (name, value) in members {
-            let Some(value) = value.as_str() else {
-                reader.wrong_type(&path, "an object of strings");
-                return None;
-            };
-            annotations.insert(name.clone(), value.to_string());
-        }
-    }
-    Some(Evidence {
-        media_type: media_type.to_string(),
-        content,
-        annotations,
     })
 }

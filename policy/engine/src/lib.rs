@@ -13,6 +13,7 @@ extern crate alloc;
 mod admission;
 mod attestation_manifest;
 mod brought;
+mod carried;
 mod compiled;
 mod decide;
 mod decision;

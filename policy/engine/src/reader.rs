@@ -15,6 +15,8 @@ use crate::text::Escaped;
 pub(crate) enum Document {
     /// A call of the JSON façade.
     Call,
+    /// Evidence.
+    Evidence,
     /// A policy.
     Policy,
     /// A request.
@@ -41,6 +43,12 @@ impl Document {
             (Self::Call, Fault::MissingField) => "call.missing-field",
             (Self::Call, Fault::UnknownField) => "call.unknown-field",
             (Self::Call, Fault::WrongType) => "call.wrong-type",
+            (Self::Evidence, Fault::DuplicateMember) => "evidence-document.duplicate-member",
+            (Self::Evidence, Fault::Empty) => "evidence-document.empty",
+            (Self::Evidence, Fault::Malformed) => "evidence-document.malformed",
+            (Self::Evidence, Fault::MissingField) => "evidence-document.missing-field",
+            (Self::Evidence, Fault::UnknownField) => "evidence-document.unknown-field",
+            (Self::Evidence, Fault::WrongType) => "evidence-document.wrong-type",
             (Self::Policy, Fault::DuplicateMember) => "policy.duplicate-member",
             (Self::Policy, Fault::Empty) => "policy.empty",
             (Self::Policy, Fault::Malformed) => "policy.malformed",

@@ -15,13 +15,13 @@ use alloc::vec::Vec;
 use sealstone_verify::ArtifactDigest;
 use sealstone_verify::json::Value;
 
-use crate::Problem;
 use crate::admission::{self, Pass, Review};
 use crate::document::{Admission, Context, Images};
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::{Document, Reader};
+use crate::{ImageEvidence, Problem};
 
 /// An image whose evidence is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(crate) struct Request {
     pub(crate) origin: Origin,
     /// What is to be decided, or what is wrong with the request.
     pub(crate) content: Result<Content, Problem>,
+    /// The evidence that its object carries.
+    pub(crate) carried: Vec<ImageEvidence>,
 }
 
 /// Where a request came from.
@@ -85,14 +87,25 @@ pub(crate) struct RequestedImage {
 pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Request {
     let mut reader = Reader::new(Document::Request);
     let mut origin = Origin::default();
-    let content = read_content(&mut reader, request, images, admission, &mut origin);
+    let mut carried = Vec::new();
+    let content = read_content(
+        &mut reader,
+        request,
+        images,
+        admission,
+        (&mut origin, &mut carried),
+    );
     let content = match (reader.problems.into_first(), content) {
         (Some(problem), _) => Err(problem),
         (None, Some(content)) => Ok(content),
         // What cannot be read has been reported; nothing is allowed either way.
         (None, None) => Ok(Content::Images(Vec::new(), Context::default())),
     };
-    Request { origin, content }
+    Request {
+        origin,
+        content,
+        carried,
+    }
 }
 
 fn read_content(
@@ -100,7 +113,7 @@ fn read_content(
     request: &[u8],
     images: &Images,
     admission: &Admission,
-    origin: &mut Origin,
+    beside: (&mut Origin, &mut Vec<ImageEvidence>),
 ) -> Option<Content> {
     let root = Path::ROOT;
     let value = reader.parse(request, Limit::RequestBytes)?;
@@ -118,9 +131,9 @@ fn read_content(
         }
         let request = reader.required(value.as_object()?, "request", &root)?;
         let path = root.member("request");
-        read_review(reader, request, &path, images, admission, origin)
+        read_review(reader, request, &path, images, admission, beside)
     } else if !is_raw && value.get("operation").is_some() {
-        read_review(reader, &value, &root, images, admission, origin)
+        read_review(reader, &value, &root, images, admission, beside)
     } else {
         read_raw(reader, &value, images)
     }
@@ -136,7 +149,7 @@ fn read_review(
     path: &Path<'_>,
     images: &Images,
     policy: &Admission,
-    origin: &mut Origin,
+    (origin, carried): (&mut Origin, &mut Vec<ImageEvidence>),
 ) -> Option<Content> {
     let mut review = Review::default();
     let read = admission::read(reader, request, path, policy, &mut review);
@@ -146,6 +159,7 @@ fn read_review(
     if let Some(pass) = review.passes {
         return Some(Content::Passes(pass));
     }
+    *carried = review.carried;
     let mut found: Vec<RequestedImage> = Vec::new();
     for place in review.places {
         let pointer = place.pointer.get(review.object..).unwrap_or_default();

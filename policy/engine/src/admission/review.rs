@@ -18,6 +18,7 @@ use crate::limits::Limit;
 use crate::problem::Path;
 use crate::reader::{Document, Fault, Reader};
 use crate::text::{Escaped, escaped};
+use crate::{ImageEvidence, carried};
 
 /// What a request of an admission webhook is about.
 #[derive(Debug, Default)]
@@ -32,6 +33,8 @@ pub(crate) struct Review {
     pub(crate) places: Vec<Place>,
     /// What selections are held against.
     pub(crate) context: Context,
+    /// The evidence that the object carries.
+    pub(crate) carried: Vec<ImageEvidence>,
     /// Length of the JSON pointer to the object.
     pub(crate) object: usize,
 }
@@ -140,6 +143,7 @@ pub(crate) fn read(
         );
     }
     review.places = places::read(reader, object, &object_path, source);
+    review.carried = carried_evidence(reader, object, &object_path, source);
     if head.operation == Operation::Update {
         review.passes = compare(members, &head, policy, source, &mut review.places);
     }
@@ -156,6 +160,49 @@ pub(crate) fn read(
         }
     }
     Some(())
+}
+
+/// The evidence in the annotations of a Pod or of the template of Pods; for a kind that the policy
+/// adds, in the annotations of the object itself.
+fn carried_evidence(
+    reader: &mut Reader,
+    object: &Value,
+    path: &Path<'_>,
+    source: Source<'_>,
+) -> Vec<ImageEvidence> {
+    match source {
+        Source::Known(kind) => carried_at(reader, object, path, kind.pod_spec),
+        Source::Policy(_) => carried_at(reader, object, path, "spec"),
+    }
+}
+
+/// The evidence in the annotations beside the specification to which the steps lead.
+fn carried_at(
+    reader: &mut Reader,
+    value: &Value,
+    path: &Path<'_>,
+    steps: &str,
+) -> Vec<ImageEvidence> {
+    if let Some((step, rest)) = steps.split_once('.') {
+        // Where the specification is read it is demanded that the steps lead to it.
+        return match value.get(step) {
+            Some(value) => carried_at(reader, value, &path.member(step), rest),
+            None => Vec::new(),
+        };
+    }
+    let path = path.member("metadata");
+    let path = path.member("annotations");
+    let annotations = value.get("metadata").and_then(|it| it.get("annotations"));
+    match annotations.filter(|annotations| !annotations.is_null()) {
+        None => Vec::new(),
+        Some(annotations) => match annotations.as_object() {
+            Some(annotations) => carried::read_annotation(reader, annotations, &path),
+            None => {
+                reader.wrong_type(&path, "an object");
+                Vec::new()
+            }
+        },
+    }
 }
 
 /// Holds an update against the object as it was. Whether it passes is a question only where nothing

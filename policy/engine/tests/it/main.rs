@@ -13,6 +13,8 @@ mod attestations;
 #[cfg(test)]
 mod builders;
 #[cfg(test)]
+mod carried;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod example_attacks;

@@ -46,6 +46,7 @@ fn names_what_the_reader_reads() {
             "apiVersion",
             "authorities",
             "builders",
+            "evidence",
             "images",
             "insecureAllowUnmatchedImages",
             "kind",
@@ -57,7 +58,7 @@ fn names_what_the_reader_reads() {
             "verifiers"
         ]
     );
-    let definitions: [(&str, &[&str]); 18] = [
+    let definitions: [(&str, &[&str]); 19] = [
         ("Images", &["mirrors", "subjects", "tags"]),
         ("Mirror", &["from", "to"]),
         ("Subjects", &["index", "platforms"]),
@@ -84,6 +85,7 @@ fn names_what_the_reader_reads() {
         ),
         ("Selection", &["excludeNamespaces", "labels", "namespaces"]),
         ("Metadata", &["name"]),
+        ("CarriedEvidence", &["bundles", "digest"]),
         (
             "TrustRoot",
             &["name", "pem", "requirements", "trustedRoot", "witnesses"],
