@@ -12,7 +12,6 @@ extern crate alloc;
 
 mod hash;
 mod key;
-mod modular;
 mod p521;
 mod rsa;
 mod scheme;

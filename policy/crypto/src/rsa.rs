@@ -1,21 +1,24 @@
 //! RSA signatures (RFC 8017, 8).
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::modular::Modulus;
+use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{Odd, U4096};
+
 use crate::{Hash, sha256};
 
 /// Bytes of SHA-256 and of the salt that goes with it.
 const SALT: usize = 32;
 
-/// 65537, the one exponent that keys have.
-const EXPONENT: [u8; 3] = [1, 0, 1];
+/// Limbs of every modulus: one size for all of them takes a third of the code that sizes at run time do.
+const LIMBS: usize = U4096::LIMBS;
 
 /// A public key of 2048 to 4096 bits with the exponent 65537.
 #[derive(Debug)]
 pub(crate) struct RsaKey {
-    modulus: Modulus,
+    modulus: Box<FixedMontyParams<LIMBS>>,
     bits: usize,
 }
 
@@ -28,8 +31,9 @@ impl RsaKey {
         if !(2048..=4096).contains(&bits) {
             return None;
         }
+        let modulus: Option<_> = Odd::new(number(modulus)?).into();
         Some(Self {
-            modulus: Modulus::new(modulus)?,
+            modulus: Box::new(FixedMontyParams::new_vartime(modulus?)),
             bits: usize::try_from(bits).ok()?,
         })
     }
@@ -55,13 +59,28 @@ impl RsaKey {
         if signature.len() != self.bits.div_ceil(8) {
             return None;
         }
-        let signature = self.modulus.residue(signature)?;
-        let mut bytes = self
-            .modulus
-            .bytes(&self.modulus.power(&signature, &EXPONENT));
-        let number = bytes.split_off(bytes.len().saturating_sub(size));
+        let signature = number(signature)?;
+        if signature
+            .cmp_vartime(self.modulus.modulus().as_ref())
+            .is_ge()
+        {
+            return None;
+        }
+        let base = FixedMontyForm::new(&signature, &self.modulus);
+        // 65537 is 2^16 + 1.
+        let power = (0..16).fold(base, |power, _| power.square());
+        let mut bytes = power.mul(&base).retrieve().to_be_bytes().as_ref().to_vec();
+        let number = bytes.split_off(bytes.len().checked_sub(size)?);
         bytes.iter().all(|byte| *byte == 0).then_some(number)
     }
+}
+
+/// Reads a big-endian number. `None` when it is longer than [`LIMBS`].
+fn number(bytes: &[u8]) -> Option<U4096> {
+    let mut padded = [0; U4096::BYTES];
+    let start = padded.len().checked_sub(bytes.len())?;
+    padded.get_mut(start..)?.copy_from_slice(bytes);
+    Some(U4096::from_be_slice(&padded))
 }
 
 /// EMSA-PKCS1-v1_5 (9.2). `None` for what is no digest of this hash.
