@@ -20,6 +20,10 @@ build *OPTIONS:
 reproducible:
     cargo xtask build --check-reproducible
 
+# Pack the modules as OCI image layouts with SBOM and provenance; `--check-reproducible` compares
+pack *OPTIONS:
+    cargo xtask pack {{OPTIONS}}
+
 # Fuzz each target, or those named, for some seconds (`--seconds N`)
 fuzz *OPTIONS:
     cargo xtask fuzz {{OPTIONS}}

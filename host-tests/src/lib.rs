@@ -3,3 +3,5 @@
 #![forbid(unsafe_code)]
 
 pub mod conformance;
+
+pub use sealstone_peers::{DecisionVector, decision_vectors, decision_vectors_folder};

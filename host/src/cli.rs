@@ -1,21 +1,26 @@
 //! The command line.
 
 mod advice;
+mod bundle;
+mod carrier;
 mod code_table;
 mod decision_text;
 mod error;
+mod evidence;
 mod explain;
 mod forge;
 mod inspect;
-mod layout_source;
 mod now;
 mod policy;
 mod policy_source;
 mod printable;
+mod registry_flags;
 mod review;
 mod schema;
+mod source;
 mod style;
 mod trace;
+mod transfer;
 mod verify;
 
 use core::fmt::Display;
@@ -40,6 +45,7 @@ Exit status:
   3  unavailable: the evidence could not be brought
 
 Environment:
+  DOCKER_CONFIG        folder with the `config.json` that has the credentials for registries
   SEALSTONE_CACHE_DIR  folder for compiled modules; empty for none
   NO_COLOR             no colours";
 
@@ -60,9 +66,14 @@ enum Verb {
     Verify(verify::Arguments),
     Review(review::Arguments),
     Policy(policy::Arguments),
+    Evidence(evidence::Arguments),
+    Carrier(carrier::Arguments),
+    Push(transfer::PushArguments),
+    Pull(transfer::PullArguments),
     Explain(explain::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
+    Bundle(bundle::Arguments),
     Forge(forge::Arguments),
 }
 
@@ -96,9 +107,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Verify(arguments) => verify::run(arguments, module),
         Verb::Review(arguments) => review::run(arguments, module),
         Verb::Policy(arguments) => policy::run(arguments, module),
+        Verb::Evidence(arguments) => evidence::run(arguments),
+        Verb::Carrier(arguments) => carrier::run(arguments),
+        Verb::Push(arguments) => transfer::push(arguments),
+        Verb::Pull(arguments) => transfer::pull(arguments),
         Verb::Explain(arguments) => explain::run(arguments),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
+        Verb::Bundle(arguments) => bundle::run(arguments, module),
         Verb::Forge(arguments) => forge::run(arguments),
     };
     match result {

@@ -88,6 +88,13 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The digest of what was hashed.
+impl From<Sha256> for Digest {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+}
+
 /// The hexadecimal digits of a [`Digest`].
 #[derive(Clone, Copy, Debug)]
 pub struct Hex<'a>(&'a Digest);

@@ -1,6 +1,11 @@
-//! Evidence that comes as files: Sigstore bundles next to the artifact that they speak about.
+//! Evidence that comes as files: Sigstore bundles next to the artifact that they speak about, and
+//! documents with all evidence about some images.
+
+mod document;
 
 use std::path::{Path, PathBuf};
+
+pub use document::{DocumentProblem, Evidences};
 
 use crate::file::{self, Kind, ReadError};
 use crate::limits::{Limit, Limits};
@@ -8,14 +13,14 @@ use crate::runtime::Evidence;
 
 /// The media type under which a bundle file is handed to the module. Which version of the format it
 /// is, the bundle says itself.
-const BUNDLE: &str = "application/vnd.dev.sigstore.bundle+json";
+pub(crate) const BUNDLE: &str = "application/vnd.dev.sigstore.bundle+json";
 
 /// Why bundle files could not be taken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvidenceError {
     /// A file cannot be read.
-    #[error("the bundle file `{}` cannot be read: {reason}", .path.display())]
+    #[error("the file `{}` cannot be read: {reason}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -28,8 +33,16 @@ pub enum EvidenceError {
         /// The file.
         path: PathBuf,
     },
+    /// A document of evidence is malformed.
+    #[error("the Evidence document `{}` cannot be used: {reason}", .path.display())]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: DocumentProblem,
+    },
     /// A limit was hit.
-    #[error("the bundle file `{}` goes beyond the limit of {maximum} {limit}", .path.display())]
+    #[error("the file `{}` goes beyond the limit of {maximum} {limit}", .path.display())]
     Limit {
         /// The file.
         path: PathBuf,
@@ -45,6 +58,7 @@ impl EvidenceError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "evidence.unreadable",
+            Self::Document { reason, .. } => reason.code(),
             Self::Empty { .. } => "evidence.empty",
             Self::Limit { limit, .. } => limit.code(),
         }

@@ -12,6 +12,7 @@ mod collect;
 mod document;
 mod error;
 mod select;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,9 @@ pub use select::{Candidate, Selected, Selection};
 use crate::digest::Digest;
 use crate::file::{self, Kind, ReadError};
 use crate::limits::{Limit, Limits};
-use crate::runtime::Evidence;
-use document::{Index, LayoutVersion};
+pub use crate::oci::collect::Scope;
+use document::{Descriptor, Index, LayoutVersion};
+pub(crate) use write::Writer;
 
 /// An image layout in a folder.
 #[derive(Debug)]
@@ -33,13 +35,7 @@ pub struct Layout {
 }
 
 /// What a layout holds for one image.
-#[derive(Debug, Default)]
-pub struct Collected {
-    /// The evidence.
-    pub evidence: Vec<Evidence>,
-    /// Why some of it could not be brought.
-    pub unavailable: Vec<LayoutError>,
-}
+pub type Collected = crate::oci::collect::Collected<LayoutError>;
 
 impl Layout {
     /// Opens a layout: reads `oci-layout` and `index.json`.
@@ -79,6 +75,16 @@ impl Layout {
         select::image(self, selection)
     }
 
+    /// The descriptor of an image that the layout holds.
+    pub(crate) fn descriptor(&self, selection: &Selection) -> Result<Descriptor, LayoutError> {
+        select::descriptor(self, selection)?.ok_or_else(|| select::not_found(self))
+    }
+
+    /// The entries of `index.json`.
+    pub(crate) fn entries(&self) -> &[Descriptor] {
+        &self.index.manifests
+    }
+
     /// The images that the layout lists.
     pub fn candidates(&self) -> Vec<Candidate> {
         select::candidates(self)
@@ -89,7 +95,13 @@ impl Layout {
     ///
     /// Never fails: what cannot be read is listed as unavailable.
     pub fn evidence(&self, image: &Digest) -> Collected {
-        collect::evidence(self, image)
+        self.evidence_in(image, Scope::Image)
+    }
+
+    /// Collects the evidence for an image as [`Layout::evidence`] does, and for as much beside it as
+    /// `scope` says.
+    pub fn evidence_in(&self, image: &Digest, scope: Scope) -> Collected {
+        collect::evidence(self, image, scope)
     }
 }
 

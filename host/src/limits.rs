@@ -5,15 +5,20 @@
 //! unavailable, with the code of the limit.
 
 use core::fmt;
+use core::time::Duration;
 
 /// A limit by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Limit {
+    /// Bytes of one blob that is moved between a registry and a folder.
+    BlobBytes,
     /// Bytes of a decision that is explained.
     DecisionBytes,
     /// Bytes of one piece of evidence.
     EvidenceBytes,
+    /// Bytes of an Evidence document.
+    EvidenceDocumentBytes,
     /// Pieces of evidence for one image.
     EvidencePieces,
     /// Bytes of all evidence for one image.
@@ -32,6 +37,14 @@ pub enum Limit {
     PolicyNesting,
     /// Nodes of a policy document in YAML, with every alias written out.
     PolicyNodes,
+    /// Bytes that are read from a registry in search of the evidence for one image.
+    RegistryBytes,
+    /// Manifests of a registry that are read in search of evidence, or moved with an image.
+    RegistryManifests,
+    /// Pages of a list of referrers.
+    RegistryPages,
+    /// Bytes of the answer of a token service.
+    RegistryTokenBytes,
     /// Bytes of a request.
     RequestBytes,
     /// Bytes of one trust root.
@@ -44,8 +57,10 @@ impl Limit {
     /// The stable code of a refusal by this limit.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::BlobBytes => "limit.blob-bytes",
             Self::DecisionBytes => "limit.decision-bytes",
             Self::EvidenceBytes => "limit.evidence-bytes",
+            Self::EvidenceDocumentBytes => "limit.evidence-document-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
             Self::EvidenceTotalBytes => "limit.evidence-total-bytes",
             Self::LayoutIndexBytes => "limit.layout-index-bytes",
@@ -55,6 +70,10 @@ impl Limit {
             Self::PolicyBytes => "limit.policy-bytes",
             Self::PolicyNesting => "limit.policy-nesting",
             Self::PolicyNodes => "limit.policy-nodes",
+            Self::RegistryBytes => "limit.registry-bytes",
+            Self::RegistryManifests => "limit.registry-manifests",
+            Self::RegistryPages => "limit.registry-pages",
+            Self::RegistryTokenBytes => "limit.registry-token-bytes",
             Self::RequestBytes => "limit.request-bytes",
             Self::TrustedRootBytes => "limit.trusted-root-bytes",
             Self::TrustedRoots => "limit.trusted-roots",
@@ -65,8 +84,10 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::BlobBytes => "bytes of one blob",
             Self::DecisionBytes => "bytes of a decision",
             Self::EvidenceBytes => "bytes of one piece of evidence",
+            Self::EvidenceDocumentBytes => "bytes of an Evidence document",
             Self::EvidencePieces => "pieces of evidence for one image",
             Self::EvidenceTotalBytes => "bytes of all evidence for one image",
             Self::LayoutIndexBytes => "bytes of the index of a layout",
@@ -76,6 +97,10 @@ impl fmt::Display for Limit {
             Self::PolicyBytes => "bytes of a policy",
             Self::PolicyNesting => "levels of nesting of a policy",
             Self::PolicyNodes => "nodes of a policy with its aliases written out",
+            Self::RegistryBytes => "bytes read for one image",
+            Self::RegistryManifests => "manifests that belong to one image",
+            Self::RegistryPages => "pages of a list of referrers",
+            Self::RegistryTokenBytes => "bytes of the answer of a token service",
             Self::RequestBytes => "bytes of a request",
             Self::TrustedRootBytes => "bytes of one trust root",
             Self::TrustedRoots => "trust roots of one policy",
@@ -87,10 +112,14 @@ impl fmt::Display for Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// Bytes of one blob that is moved between a registry and a folder. Default 16 GiB.
+    pub blob_bytes: u64,
     /// Bytes of a decision that is explained. Default 16 MiB.
     pub decision_bytes: usize,
     /// Bytes of one piece of evidence. Default 16 MiB, as in the module.
     pub evidence_bytes: usize,
+    /// Bytes of an Evidence document. Default 64 MiB, as in the module.
+    pub evidence_document_bytes: usize,
     /// Pieces of evidence for one image. Default 128, as in the module.
     pub evidence_pieces: usize,
     /// Bytes of all evidence for one image. Default 48 MiB.
@@ -116,6 +145,17 @@ pub struct Limits {
     pub policy_nesting: usize,
     /// Nodes of a policy document in YAML, with every alias written out. Default 100 thousand.
     pub policy_nodes: usize,
+    /// Bytes that are read from a registry in search of the evidence for one image. Default 96 MiB.
+    pub registry_bytes: usize,
+    /// Manifests of a registry that are read in search of evidence, or moved with an image. Default
+    /// 256.
+    pub registry_manifests: usize,
+    /// Pages of a list of referrers. Default 16.
+    pub registry_pages: usize,
+    /// Time that the search for the evidence for one image may take. Default 2 minutes.
+    pub registry_time: Duration,
+    /// Bytes of the answer of a token service. Default 256 KiB.
+    pub registry_token_bytes: usize,
     /// Bytes of a request. Default 4 MiB, as in the module.
     pub request_bytes: usize,
     /// Elements of one table of an instance. Default 20 thousand.
@@ -129,8 +169,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            blob_bytes: 16 << 30,
             decision_bytes: 16 << 20,
             evidence_bytes: 16 << 20,
+            evidence_document_bytes: 64 << 20,
             evidence_pieces: 128,
             evidence_total_bytes: 48 << 20,
             fuel: 100_000_000_000,
@@ -143,6 +185,11 @@ impl Default for Limits {
             policy_bytes: 2 << 20,
             policy_nesting: 128,
             policy_nodes: 100_000,
+            registry_bytes: 96 << 20,
+            registry_manifests: 256,
+            registry_pages: 16,
+            registry_time: Duration::from_mins(2),
+            registry_token_bytes: 256 << 10,
             request_bytes: 4 << 20,
             table_elements: 20_000,
             trusted_root_bytes: 1 << 20,

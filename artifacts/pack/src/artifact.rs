@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
+use crate::oci::Shape;
+
 /// A module that is shipped.
 #[derive(Debug)]
 pub(crate) struct Artifact {
@@ -15,6 +17,10 @@ pub(crate) struct Artifact {
     pub(crate) file: &'static str,
     /// The package that it is built from.
     pub(crate) package: &'static str,
+    /// What it is, in a sentence, for people who find it in a registry.
+    pub(crate) description: &'static str,
+    /// The shape in which registries hold it.
+    pub(crate) shape: Shape,
     /// The size that it must not exceed.
     pub(crate) budget: Size,
 }
@@ -23,14 +29,60 @@ pub(crate) struct Artifact {
 pub(crate) const COMPONENT: Artifact = Artifact {
     file: "sealstone.wasm",
     package: "sealstone-component",
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
+                  other attestations, verified in a component without imports",
+    shape: Shape::Component {
+        world: "sealstone:policy/policy-module@0.1.0",
+    },
     budget: Size {
         raw: 660_000,
         gzip: 268_000,
     },
 };
 
+/// Sealstone for hosts of the OPA Wasm ABI.
+pub(crate) const OPA: Artifact = Artifact {
+    file: "sealstone-opa.wasm",
+    package: "sealstone-opa",
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
+                  other attestations, verified in hosts of the OPA Wasm ABI",
+    shape: Shape::OpaBundle,
+    budget: Size {
+        raw: 827_000,
+        gzip: 325_000,
+    },
+};
+
+/// Sealstone as a Kubewarden policy that changes nothing.
+pub(crate) const KUBEWARDEN: Artifact = Artifact {
+    file: "sealstone-kubewarden.wasm",
+    package: "sealstone-kubewarden",
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
+                  other attestations, verified in a Kubewarden policy",
+    shape: Shape::Kubewarden,
+    budget: Size {
+        raw: 836_000,
+        gzip: 330_000,
+    },
+};
+
+/// The same, but it pins images to their digests.
+pub(crate) const KUBEWARDEN_MUTATING: Artifact = Artifact {
+    file: "sealstone-kubewarden-mutating.wasm",
+    description: "Decides whether container images may run, and pins them to their digests: Sigstore \
+                  signatures, SLSA provenance and other attestations, verified in a Kubewarden policy",
+    ..KUBEWARDEN
+};
+
 /// Everything that is shipped.
-pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT];
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, KUBEWARDEN, KUBEWARDEN_MUTATING, OPA];
+
+impl Artifact {
+    /// The name without the extension: that of its OCI image layout.
+    pub(crate) fn name(&self) -> &'static str {
+        self.file.strip_suffix(".wasm").unwrap_or(self.file)
+    }
+}
 
 /// How large a file is, in bytes.
 #[derive(Clone, Copy, Debug)]

@@ -11,10 +11,10 @@ use anyhow::{Context, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::artifact::{self, Artifact, COMPONENT};
-use crate::progress;
+use crate::artifact::{self, Artifact, COMPONENT, OPA};
 use crate::tools::{self, GUEST_TARGET};
 use crate::workspace::Workspace;
+use crate::{kubewarden, opa, progress};
 
 /// Builds the component and writes it to `target/artifacts`. Returns the path.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -22,6 +22,29 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let path = workspace.artifacts().join(COMPONENT.file);
     artifact::write(&path, &component)?;
     Ok(path)
+}
+
+/// Builds everything that is shipped and writes it to `target/artifacts`. Returns the paths.
+///
+/// What has an artifact of its own and is not in the program takes minutes more on a new machine, so
+/// that tasks ask for it only where they need it.
+pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for (artifact, module) in modules(workspace)? {
+        let path = workspace.artifacts().join(artifact.file);
+        artifact::write(&path, &module)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// The bytes of everything that is shipped, built in the given checkout, in the order of
+/// [`artifact::ARTIFACTS`].
+pub(crate) fn modules(workspace: &Workspace) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
+    let mut modules = vec![(&COMPONENT, component(workspace)?)];
+    modules.extend(kubewarden::modules(workspace)?);
+    modules.push((&OPA, opa_module(workspace)?));
+    Ok(modules)
 }
 
 /// The bytes of the component, built in the given checkout.
@@ -45,12 +68,27 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
     Ok(component)
 }
 
+/// The bytes of the module for hosts of the OPA Wasm ABI, built in the given checkout.
+pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
+    tools::guest_target(workspace)?;
+    let linked = core_module(workspace, &OPA)?;
+    let linked =
+        fs::read(&linked).with_context(|| format!("cannot read `{}`", linked.display()))?;
+    let module = opa::finish(&linked).context("cannot give the module its final form")?;
+    names_no_folder(workspace, &module)?;
+    opa::check(&module).context("not every host could load the module")?;
+    Ok(module)
+}
+
 /// Builds the core module of an artifact. Returns the path.
-fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
+pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
     let flags = serde_json::to_string(&remap_flags(workspace)?)?;
-    let mut build = workspace.cargo("build");
+    // A library that tests link, too, would not be optimised across crates if it said itself that it is
+    // a module as well.
+    let mut build = workspace.cargo("rustc");
     build
         .args(["--locked", "--profile", "guest", "--target", GUEST_TARGET])
+        .args(["--lib", "--crate-type", "cdylib"])
         .args(["--package", artifact.package])
         // Added to the flags in `.cargo/config.toml`. A JSON array of strings is TOML as well.
         .arg("--config")
@@ -120,7 +158,7 @@ fn dependency_folders(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 /// Refuses a module that names a folder of dependencies: it came up during the build.
-fn names_no_folder(workspace: &Workspace, module: &[u8]) -> Result<()> {
+pub(crate) fn names_no_folder(workspace: &Workspace, module: &[u8]) -> Result<()> {
     let sources = sources(workspace);
     let name = sources.as_os_str().as_encoded_bytes();
     ensure!(

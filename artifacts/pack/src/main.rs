@@ -4,9 +4,19 @@
 
 mod artifact;
 mod checkout;
+mod crates;
 mod guest;
+mod json;
+mod kubewarden;
+mod oci;
+mod opa;
+mod package;
 mod progress;
+mod provenance;
+mod sbom;
+mod source;
 mod task;
+mod toolchain;
 mod tools;
 mod unchecked;
 mod workspace;
@@ -39,6 +49,7 @@ enum Task {
     Demo(task::demo::Arguments),
     Test(task::test::Arguments),
     Build(task::build::Arguments),
+    Pack(task::pack::Arguments),
     Bench(task::bench::Arguments),
     Size(task::size::Arguments),
     Lint(task::lint::Arguments),
@@ -64,6 +75,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Demo(arguments) => task::demo::run(&workspace, arguments),
         Task::Test(arguments) => task::test::run(&workspace, arguments),
         Task::Build(arguments) => task::build::run(&workspace, arguments),
+        Task::Pack(arguments) => task::pack::run(&workspace, arguments),
         Task::Bench(arguments) => task::bench::run(&workspace, arguments),
         Task::Size(arguments) => task::size::run(&workspace, arguments),
         Task::Lint(arguments) => task::lint::run(&workspace, arguments),

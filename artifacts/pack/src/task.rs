@@ -8,6 +8,7 @@ pub(crate) mod differential;
 pub(crate) mod fuzz;
 pub(crate) mod hosts;
 pub(crate) mod lint;
+pub(crate) mod pack;
 pub(crate) mod reproducible;
 pub(crate) mod size;
 pub(crate) mod test;

@@ -93,6 +93,29 @@ pub(super) fn go_build(source: &Path, program: &Path) -> Result<()> {
         .current_dir(source))
 }
 
+/// Installs what the lock file in `source` pins, and `main.js` with it, into `target`.
+pub(super) fn npm_ci(source: &Path, target: &Path) -> Result<()> {
+    for file in ["package.json", "package-lock.json", "main.js"] {
+        fs::copy(source.join(file), target.join(file))?;
+    }
+    run(Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(target))
+}
+
+/// Installs what `requirements.txt` in `source` pins into `target/environment`.
+pub(super) fn python_environment(source: &Path, target: &Path) -> Result<()> {
+    let environment = target.join("environment");
+    run(Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&environment))?;
+    run(Command::new(environment.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet"])
+        // The list is complete: nothing is looked up that it does not pin.
+        .args(["--no-deps", "--require-hashes", "-r"])
+        .arg(source.join("requirements.txt")))
+}
+
 /// Where a peer comes from and goes to.
 struct Place {
     peer: Peer,
@@ -104,25 +127,8 @@ impl Place {
     fn install(&self) -> Result<()> {
         match self.peer {
             Peer::SigstoreGo => go_build(&self.source, &self.target.join("program")),
-            Peer::SigstoreJs => {
-                for file in ["package.json", "package-lock.json", "main.js"] {
-                    fs::copy(self.source.join(file), self.target.join(file))?;
-                }
-                run(Command::new("npm")
-                    .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                    .current_dir(&self.target))
-            }
-            Peer::SigstorePython => {
-                let environment = self.target.join("environment");
-                run(Command::new("python3")
-                    .args(["-m", "venv", "--clear"])
-                    .arg(&environment))?;
-                run(Command::new(environment.join("bin/python"))
-                    .args(["-m", "pip", "install", "--quiet"])
-                    // The list is complete: nothing is looked up that it does not pin.
-                    .args(["--no-deps", "--require-hashes", "-r"])
-                    .arg(self.source.join("requirements.txt")))
-            }
+            Peer::SigstoreJs => npm_ci(&self.source, &self.target),
+            Peer::SigstorePython => python_environment(&self.source, &self.target),
             // Cargo builds it.
             Peer::SigstoreRust => Ok(()),
         }

@@ -1,15 +1,19 @@
 //! Other verifiers of Sigstore bundles, to compare ours with: what they accept, and what it costs
-//! them. And programs that sign and store, run as they are ([`Program`]).
+//! them. And programs that sign and store, run as they are ([`Program`]); and the decision vectors, which
+//! suites in and outside of this package run ([`decision_vectors()`]).
 //!
 //! Three of the verifiers are programs of their own, built from `host-tests/peers/` into `target/peers/`; one
 //! is a crate and runs in this process. Each reads a trust root once and keeps it.
 
 mod answer;
+mod component_host;
+mod decision_vectors;
 mod in_process;
 mod install;
 mod job;
 mod process;
 mod program;
+mod sbom_schema;
 mod version;
 
 use std::time::Duration;
@@ -17,9 +21,12 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 pub use answer::{Answer, Outcome};
+pub use component_host::{ComponentHost, RunningComponentHost};
+pub use decision_vectors::{DecisionVector, decision_vectors, decision_vectors_folder};
 pub use install::{OFF, are_off};
 pub use job::{Job, Signer};
 pub use program::Program;
+pub use sbom_schema::SbomSchema;
 pub use version::{Version, versions};
 
 use in_process::SigstoreRust;

@@ -51,13 +51,19 @@ impl Process {
     }
 
     pub(super) fn ask(&mut self, job: &Value) -> Result<Answer> {
+        let line = self.line(job)?;
+        Answer::from_json(&line).with_context(|| format!("{} answers nonsense", self.name))
+    }
+
+    /// The line that answers a job, whatever it says.
+    pub(super) fn line(&mut self, job: &Value) -> Result<String> {
         let name = self.name;
         writeln!(self.jobs, "{job}").with_context(|| format!("{name} takes no more jobs"))?;
         let line = self
             .answers
             .recv_timeout(PATIENCE)
             .map_err(|error| anyhow!("{name} does not answer: {error}"))??;
-        Answer::from_json(&line).with_context(|| format!("{name} answers nonsense"))
+        Ok(line)
     }
 }
 

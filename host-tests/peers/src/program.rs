@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::install::{fingerprint, go_build, once, run};
+use super::install::{fingerprint, go_build, npm_ci, once, python_environment, run};
 use super::version::{folder, pinned};
 
 /// A program by others, or one around a library by others.
@@ -17,6 +17,12 @@ pub enum Program {
     Cosign3,
     /// Debian's registry, which has no referrers API.
     DockerRegistry,
+    /// OPA with its runtime for wasm.
+    Opa,
+    /// `host-tests/peers/opa-js`: the SDK of OPA for Node.
+    OpaJs,
+    /// `host-tests/peers/opa-python`: an SDK of OPA for Python.
+    OpaPython,
     /// `host-tests/peers/registry`: a registry with the referrers API, and copies of images.
     Registry,
 }
@@ -27,6 +33,9 @@ impl Program {
         Self::Cosign2,
         Self::Cosign3,
         Self::DockerRegistry,
+        Self::Opa,
+        Self::OpaJs,
+        Self::OpaPython,
         Self::Registry,
     ];
 
@@ -36,6 +45,9 @@ impl Program {
             Self::Cosign2 => "cosign-2",
             Self::Cosign3 => "cosign-3",
             Self::DockerRegistry => "docker-registry",
+            Self::Opa => "opa",
+            Self::OpaJs => "opa-js",
+            Self::OpaPython => "opa-python",
             Self::Registry => "registry",
         }
     }
@@ -58,31 +70,66 @@ impl Program {
         let inside = match self {
             Self::Cosign2 | Self::Cosign3 => "cosign",
             Self::DockerRegistry => "usr/bin/docker-registry",
+            Self::Opa => "opa",
+            Self::OpaJs => "main.js",
+            Self::OpaPython => "environment/bin/python",
             Self::Registry => "program",
         };
+        let source = folder().join(self.name());
         let target = match self {
-            Self::Cosign2 | Self::Cosign3 => {
-                once(self.name(), &module, |target| go_install(&module, target))?
-            }
+            Self::Cosign2 | Self::Cosign3 => once(self.name(), &module, |target| {
+                go_install(&module, &[], target)
+            })?,
+            Self::Opa => once(self.name(), &module, |target| {
+                go_install(&module, &["-tags", "opa_wasm"], target)
+            })?,
+            Self::OpaJs => once(self.name(), &fingerprint(&source)?, |target| {
+                npm_ci(&source, target)
+            })?,
+            Self::OpaPython => once(self.name(), &fingerprint(&source)?, |target| {
+                python_environment(&source, target)
+            })?,
             Self::DockerRegistry => once(self.name(), &version, |target| {
                 debian_package(&package, target)?;
                 check_line(&target.join(inside), &version)
             })?,
-            Self::Registry => {
-                let source = folder().join(self.name());
-                once(self.name(), &fingerprint(&source)?, |target| {
-                    go_build(&source, &target.join(inside))
-                })?
-            }
+            Self::Registry => once(self.name(), &fingerprint(&source)?, |target| {
+                go_build(&source, &target.join(inside))
+            })?,
         };
         Ok(target.join(inside))
     }
 }
 
+impl Program {
+    /// Installs the program, and returns the command that runs it.
+    ///
+    /// # Errors
+    /// See [`Program::install`].
+    pub fn command(self) -> Result<Command> {
+        let program = self.install()?;
+        Ok(match self {
+            Self::OpaJs => {
+                let mut command = Command::new("node");
+                command.arg(program);
+                command
+            }
+            Self::OpaPython => {
+                let mut command = Command::new(program);
+                command.arg(folder().join(self.name()).join("main.py"));
+                command
+            }
+            _ => Command::new(program),
+        })
+    }
+}
+
 /// Builds the program of a Go module, whose go.mod decides about its dependencies.
-fn go_install(module: &str, target: &Path) -> Result<()> {
+fn go_install(module: &str, flags: &[&str], target: &Path) -> Result<()> {
     run(Command::new("go")
-        .args(["install", module])
+        .arg("install")
+        .args(flags)
+        .arg(module)
         .env("GOBIN", target)
         .current_dir(target))
 }

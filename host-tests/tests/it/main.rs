@@ -9,9 +9,12 @@
 
 mod codes;
 mod conformance;
+mod decision_vectors;
 mod determinism;
 mod example;
 mod garbage;
+mod kubewarden;
 mod lessons;
+mod opa;
 mod prepared;
 mod workspace;

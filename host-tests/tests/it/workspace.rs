@@ -11,7 +11,7 @@ use toml::{Table, Value};
 /// Every member, and the members that it may depend on. Dependencies point one way: adapters,
 /// engine, provenance, verifier, signature schemes, curves. The program on the host links no verifier, and the forge is an
 /// encoder of its own, so neither may reach into `policy/`. Nothing depends on suites.
-const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
     ("sealstone", &["sealstone-forge"]),
     ("sealstone-component", &["sealstone-engine"]),
     ("sealstone-crypto", &["sealstone-ecdsa"]),
@@ -27,14 +27,22 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
             "sealstone",
             "sealstone-engine",
             "sealstone-forge",
+            "sealstone-kubewarden",
             "sealstone-peers",
             "sealstone-provenance",
             "sealstone-verify",
+            "sealstone-wapc-host",
         ],
     ),
-    ("sealstone-peers", &["sealstone-forge", "sealstone-verify"]),
+    ("sealstone-kubewarden", &["sealstone-engine"]),
+    ("sealstone-opa", &["sealstone-engine", "sealstone-verify"]),
+    (
+        "sealstone-peers",
+        &["sealstone-forge", "sealstone-verify", "sealstone-wapc-host"],
+    ),
     ("sealstone-provenance", &["sealstone-verify"]),
     ("sealstone-verify", &["sealstone-crypto"]),
+    ("sealstone-wapc-host", &[]),
     ("xtask", &[]),
 ];
 

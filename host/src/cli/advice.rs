@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 38] = [
+const ADVICE: [(&str, &str); 53] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -25,6 +25,10 @@ const ADVICE: [(&str, &str); 38] = [
     (
         "digest.",
         "copy the digest from the registry: `sha256:` and 64 digits of 0-9 and a-f",
+    ),
+    (
+        "evidence-document.",
+        "docs/reference/evidence.md shows the form of an Evidence document",
     ),
     (
         "evidence.empty",
@@ -84,7 +88,7 @@ const ADVICE: [(&str, &str); 38] = [
     ),
     (
         "layout.",
-        "name a folder in the form of an OCI image layout, for example one made by `cosign save --dir`",
+        "name a folder in the form of an OCI image layout, for example one made by `cosign save --dir`, or an image together with its registry",
     ),
     (
         "layout.blob-",
@@ -118,6 +122,14 @@ const ADVICE: [(&str, &str); 38] = [
         "module.",
         "name a component that was built for `sealstone:policy`, or leave --module out to use the one in this program",
     ),
+    (
+        "module.not-opa",
+        "name the file `sealstone-opa.wasm` of this release with --opa-module",
+    ),
+    (
+        "module.opa-missing",
+        "name it with --opa-module; `cargo xtask build` writes it to target/artifacts",
+    ),
     ("output.", "check where standard output goes"),
     (
         "policy.",
@@ -147,6 +159,54 @@ const ADVICE: [(&str, &str); 38] = [
     (
         "trusted-root.",
         "take the trust root from its source again; the one named `public-good` is built into this program",
+    ),
+    (
+        "carrier.empty",
+        "sign or attest the image first; what is stored in another repository is not found",
+    ),
+    (
+        "evidence.document-",
+        "collect the evidence again with `sealstone evidence`",
+    ),
+    (
+        "registry.",
+        "try again later; if it stays, tell whoever operates the registry",
+    ),
+    (
+        "registry.credentials",
+        "check `config.json` in DOCKER_CONFIG or ~/.docker, and that the credential helper is in PATH",
+    ),
+    (
+        "registry.forbidden",
+        "log in with `docker login` as somebody who may",
+    ),
+    (
+        "registry.image-not-found",
+        "check the name and the tag of the image",
+    ),
+    (
+        "registry.plain-http",
+        "have the registry use TLS; where that cannot be, allow the host with --insecure-http",
+    ),
+    (
+        "registry.too-many-requests",
+        "try again later, or log in with `docker login`: registries allow more to those they know",
+    ),
+    (
+        "registry.unauthorized",
+        "log in with `docker login`; check the name, since registries answer so about images that do not exist",
+    ),
+    (
+        "registry.unreachable",
+        "check the name of the registry, the network and the proxy, or try again later",
+    ),
+    (
+        "image.digest-differs",
+        "correct the name, or choose another image of the layout with --digest or --tag",
+    ),
+    (
+        "evidence.unavailable",
+        "try again when the registry gives everything; decisions without it are no better than unavailable",
     ),
 ];
 

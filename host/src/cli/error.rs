@@ -7,11 +7,14 @@ use std::process::ExitCode;
 use super::advice;
 use super::printable::Printable;
 use super::style::{BAD, HELP};
+use crate::digest::DigestError;
 use crate::document::DocumentError;
 use crate::evidence::EvidenceError;
 use crate::file::ReadError;
 use crate::layout::LayoutError;
+use crate::registry::RegistryError;
 use crate::runtime::{Failure, LoadError, Outcome};
+use crate::transfer::TransferError;
 use crate::trust_root::TrustRootError;
 
 /// The exit statuses.
@@ -87,6 +90,41 @@ impl Error {
         Self::new(Exit::Unavailable, "output.unwritable", message)
     }
 
+    /// A denial without a decision.
+    pub(super) fn denied(code: &str, message: impl ToString) -> Self {
+        Self::new(Exit::Denied, code, message)
+    }
+
+    /// Something could not be brought.
+    pub(super) fn unavailable(code: &str, message: impl ToString) -> Self {
+        Self::new(Exit::Unavailable, code, message)
+    }
+
+    /// A digest that cannot be used.
+    pub(super) fn digest(error: DigestError) -> Self {
+        Self::usage(error.code(), error)
+    }
+
+    /// An error of a registry.
+    pub(super) fn registry(error: &RegistryError) -> Self {
+        match error {
+            RegistryError::Reference(_) | RegistryError::Local(_) => {
+                Self::usage(error.code(), error)
+            }
+            error if error.altered().is_some() => Self::denied(error.code(), error),
+            error => Self::unavailable(error.code(), error),
+        }
+    }
+
+    /// An image was not moved.
+    pub(super) fn transfer(error: &TransferError) -> Self {
+        match error {
+            TransferError::Registry(error) => Self::registry(error),
+            TransferError::Limit { .. } => Self::unavailable(error.code(), error),
+            error => Self::usage(error.code(), error),
+        }
+    }
+
     /// An error of a layout; `choose` says how to name one of the images that it holds.
     pub(super) fn layout(path: &Path, error: &LayoutError, choose: &str) -> Self {
         let message = format!("`{}`: {error}", path.display());
@@ -102,6 +140,13 @@ impl Error {
             usage.help = Some(help);
         }
         usage
+    }
+
+    /// The first problem in one line.
+    pub(super) fn summary(&self) -> String {
+        let problem = self.problems.first();
+        let line = problem.map(|problem| format!("{}: {}", problem.code, problem.message));
+        line.unwrap_or_default()
     }
 
     pub(super) fn exit(&self) -> Exit {

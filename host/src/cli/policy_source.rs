@@ -13,7 +13,7 @@ use crate::trust_root::{self, Supplied};
 pub(super) struct Uncompiled {
     pub(super) module: Module,
     pub(super) document: PolicyDocument,
-    roots: Vec<TrustedRoot>,
+    pub(super) roots: Vec<TrustedRoot>,
 }
 
 impl Uncompiled {

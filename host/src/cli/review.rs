@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::error::{Error, Exit};
 use super::now::Now;
 use super::policy_source::Uncompiled;
+use super::registry_flags::{RegistryFlags, ScopeFlags};
 use super::{Output, read_input, write_result, written};
 use crate::denial;
 use crate::limits::{Limit, Limits};
 use crate::runtime::{self, Failure, Outcome, Review};
-use evidence::Source;
+use evidence::{How, Source};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +27,9 @@ Examples:
   A request from a pipe; one image of several in a layout; the answer for people:
     kubectl … | sealstone review --policy policy.yaml --request - --webhook mutating \\
       --evidence registry.example/team/app:v1=layouts@sha256:… --output text
+
+  With evidence from the registries of the images:
+    sealstone review --policy policy.yaml --request admission-review.json --registry
 
 An image for which no evidence is given is denied as unavailable.
 
@@ -49,10 +53,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     request: PathBuf,
 
-    /// Folder with an OCI image layout that holds the evidence for an image, which is named as in
-    /// the request. Where the layout holds several images, add `@` and the digest.
-    #[arg(long = "evidence", value_name = "REFERENCE=LAYOUT[@DIGEST]", value_parser = Source::parse)]
+    /// Folder with an OCI image layout, or Evidence document, that holds the evidence for an image,
+    /// which is named as in the request. Where it holds several images, add `@` and the digest.
+    #[arg(long = "evidence", value_name = "REFERENCE=PATH[@DIGEST]", value_parser = Source::parse)]
     evidence: Vec<Source>,
+
+    /// Ask the registries of the images for which no --evidence is given.
+    #[arg(long = "registry")]
+    from_registry: bool,
+
+    #[command(flatten)]
+    scope: ScopeFlags,
+
+    #[command(flatten)]
+    registry: RegistryFlags,
 
     /// The kind of webhook that is answered.
     #[arg(long, value_enum, default_value_t)]
@@ -133,7 +147,14 @@ fn answer(
         Err(Failure::Request(_)) => Vec::new(),
         Err(failure) => return Err(failure),
     };
-    let evidence = match evidence::brought(wanted, &arguments.evidence, limits) {
+    let settings = arguments.registry.settings();
+    let how = How {
+        registry: arguments.from_registry,
+        scope: arguments.scope.scope(),
+        settings: &settings,
+        limits,
+    };
+    let evidence = match evidence::brought(wanted, &arguments.evidence, &how) {
         Ok(evidence) => evidence,
         Err(error) => return Ok(Err(error)),
     };

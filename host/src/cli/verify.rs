@@ -10,6 +10,8 @@ use super::decision_text;
 use super::error::{Error, Exit};
 use super::now::Now;
 use super::policy_source::Uncompiled;
+use super::registry_flags::{RegistryFlags, ScopeFlags};
+use super::source::Altered;
 use super::{Output, digest, trace, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
@@ -25,6 +27,12 @@ Examples:
   One of several images of a layout:
     sealstone verify layout --tag v1 --policy policy.yaml
 
+  An image in a registry, named with the registry:
+    sealstone verify registry.example/team/app:v1 --policy policy.yaml
+
+  Evidence that was collected before, by `sealstone evidence`:
+    sealstone verify evidence.json --policy policy.yaml
+
   Sigstore bundles next to a digest, with a trust root of one's own:
     sealstone verify --bundle app.sigstore.json --digest sha256:… \\
       --policy policy.yaml --trusted-root private=trusted_root.json
@@ -38,10 +46,11 @@ the mode of the policy is `warn` or `audit` and lets it pass.";
 /// Decide whether an image satisfies a policy.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[command(group(ArgGroup::new("source").args(["layout", "bundles"]).required(true)))]
+#[command(group(ArgGroup::new("source").args(["image", "bundles"]).required(true)))]
 pub(super) struct Arguments {
-    /// Folder with an OCI image layout that holds the image's evidence.
-    layout: Option<PathBuf>,
+    /// Image and where its evidence is: a folder with an OCI image layout; an Evidence document, whose
+    /// name ends in `.json`; or the name of an image with its registry, as registry.example/team/app:v1.
+    image: Option<PathBuf>,
 
     /// Sigstore bundle for the image: one in a file, or one a line. Can be given several times.
     #[arg(long = "bundle", value_name = "FILE", requires = "digest")]
@@ -55,8 +64,9 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "bundles")]
     tag: Option<String>,
 
-    /// Name of the image, which the rules of the policy match [default: localhost/ and the name of
-    /// the layout's folder in lower case, or localhost/artifact].
+    /// Name of the image, which the rules of the policy match [default: the one of the image in a
+    /// registry or document, localhost/ and the name of the layout's folder in lower case, or
+    /// localhost/artifact].
     #[arg(long, value_name = "NAME")]
     reference: Option<String>,
 
@@ -72,6 +82,12 @@ pub(super) struct Arguments {
     /// Time of the decision, RFC 3339 or seconds since 1970 [default: the clock of this machine].
     #[arg(long, value_name = "TIME", value_parser = Now::parse)]
     now: Option<Now>,
+
+    #[command(flatten)]
+    scope: ScopeFlags,
+
+    #[command(flatten)]
+    registry: RegistryFlags,
 
     /// How to write the decision.
     #[arg(long, value_enum, default_value_t)]
@@ -91,8 +107,7 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     let policy = Uncompiled::read(&arguments.policy, &arguments.trusted_roots, module, &limits)?;
     let decision = match brought(arguments, &limits)? {
         Brought::Evidence(image) => decide(&policy, &image, now)?,
-        Brought::Altered(image, error) => {
-            let (code, message) = (error.code(), error.to_string());
+        Brought::Altered(image, Altered { code, message }) => {
             denied(&image, Outcome::Rejected, code, &message, now)
         }
     };

@@ -5,6 +5,8 @@ use std::io;
 use super::select::Candidate;
 use crate::digest::{Digest, DigestError};
 use crate::limits::Limit;
+use crate::oci::carrier::CarrierError;
+use crate::oci::collect::Problem;
 
 /// What is wrong with a layout.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,14 @@ pub enum LayoutError {
         digest: Digest,
         /// Why.
         reason: io::Error,
+    },
+    /// A carrier cannot be read.
+    #[error("the carrier with the configuration {digest} cannot be read: {reason}")]
+    CarrierMalformed {
+        /// The digest of its configuration.
+        digest: Digest,
+        /// What is wrong.
+        reason: CarrierError,
     },
     /// A descriptor has a digest that cannot be used.
     #[error("a descriptor is unusable: {0}")]
@@ -106,6 +116,7 @@ impl LayoutError {
             Self::Ambiguous { .. } => "layout.ambiguous",
             Self::BlobMissing { .. } => "layout.blob-missing",
             Self::BlobUnreadable { .. } => "layout.blob-unreadable",
+            Self::CarrierMalformed { .. } => "carrier.malformed",
             Self::Digest(error) => error.code(),
             Self::DigestMismatch { .. } => "layout.digest-mismatch",
             Self::Limit { limit, .. } => limit.code(),
@@ -129,6 +140,7 @@ impl LayoutError {
                 Fault::Unavailable(*digest)
             }
             Self::Ambiguous { .. }
+            | Self::CarrierMalformed { .. }
             | Self::Digest(_)
             | Self::Limit { .. }
             | Self::Malformed { .. }
@@ -144,6 +156,17 @@ impl LayoutError {
         match self {
             Self::Ambiguous { candidates } | Self::NotFound { candidates } => candidates,
             _ => &[],
+        }
+    }
+}
+
+impl From<Problem> for LayoutError {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Carrier { digest, reason } => Self::CarrierMalformed { digest, reason },
+            Problem::Digest(error) => Self::Digest(error),
+            Problem::Limit { limit, maximum } => Self::Limit { limit, maximum },
+            Problem::Malformed { digest, reason } => Self::ManifestMalformed { digest, reason },
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::blob;
-use super::collect::attachment_tag;
 use super::document::{Descriptor, Index, Manifest};
 use super::{Layout, LayoutError};
 use crate::digest::Digest;
 use crate::limits::Limit;
+use crate::oci::attachment;
 
 /// How the user says which image is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +41,15 @@ pub struct Candidate {
 
 /// Finds the image and checks its manifest.
 pub(super) fn image(layout: &Layout, selection: &Selection) -> Result<Selected, LayoutError> {
-    let descriptor = match selection {
-        Selection::Only => only(layout)?,
-        Selection::Tag(tag) => by_tag(layout, tag)?,
-        Selection::Digest(digest) => match by_digest(layout, digest) {
-            Some(descriptor) => descriptor,
-            None => {
-                return Ok(Selected {
-                    digest: *digest,
-                    listed: false,
-                });
-            }
-        },
+    let descriptor = match (selection, descriptor(layout, selection)?) {
+        (_, Some(descriptor)) => descriptor,
+        (Selection::Digest(digest), None) => {
+            return Ok(Selected {
+                digest: *digest,
+                listed: false,
+            });
+        }
+        (Selection::Only | Selection::Tag(_), None) => return Err(not_found(layout)),
     };
     let maximum = layout.limits.manifest_bytes;
     layout.blob(&descriptor, Limit::ManifestBytes, maximum)?;
@@ -60,6 +57,25 @@ pub(super) fn image(layout: &Layout, selection: &Selection) -> Result<Selected, 
         digest: blob::digest(&descriptor)?,
         listed: true,
     })
+}
+
+/// The descriptor of the image that is meant. `None` where a digest names one that is not listed.
+pub(super) fn descriptor(
+    layout: &Layout,
+    selection: &Selection,
+) -> Result<Option<Descriptor>, LayoutError> {
+    match selection {
+        Selection::Only => only(layout).map(Some),
+        Selection::Tag(tag) => by_tag(layout, tag).map(Some),
+        Selection::Digest(digest) => Ok(by_digest(layout, digest)),
+    }
+}
+
+/// There is no image that fits.
+pub(super) fn not_found(layout: &Layout) -> LayoutError {
+    LayoutError::NotFound {
+        candidates: candidates(layout),
+    }
 }
 
 /// The images of a layout, by what its index says about them.
@@ -84,7 +100,7 @@ fn only(layout: &Layout) -> Result<Descriptor, LayoutError> {
 }
 
 /// An entry of the layout's index, or a platform of a multi-platform image that is listed there.
-fn by_digest(layout: &Layout, digest: &Digest) -> Option<Descriptor> {
+pub(super) fn by_digest(layout: &Layout, digest: &Digest) -> Option<Descriptor> {
     let entries = &layout.index.manifests;
     let fits = |entry: &&Descriptor| entry.digest.parse() == Ok(*digest);
     if let Some(entry) = entries.iter().find(fits) {
@@ -109,9 +125,7 @@ fn one(layout: &Layout, entries: Vec<&Descriptor>) -> Result<Descriptor, LayoutE
         Some(_) => Err(LayoutError::Ambiguous {
             candidates: fitting,
         }),
-        None => Err(LayoutError::NotFound {
-            candidates: candidates(layout),
-        }),
+        None => Err(not_found(layout)),
     }
 }
 
@@ -149,7 +163,9 @@ fn images(layout: &Layout) -> Vec<&Descriptor> {
 fn looks_like_image(entry: &Descriptor) -> bool {
     (entry.is_manifest() || entry.is_index())
         && entry.cosign_kind().is_none()
-        && entry.tag().is_none_or(|tag| attachment_tag(tag).is_none())
+        && entry
+            .tag()
+            .is_none_or(|tag| attachment::parse(tag).is_none())
 }
 
 /// Leaves out the manifests that speak about another one.

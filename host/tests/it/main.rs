@@ -7,15 +7,18 @@
 )]
 
 mod attacks;
+mod bundle;
 mod explain;
 mod flags;
 mod forge;
+mod kubewarden_guide;
 mod layout_evidence;
 mod layout_selection;
 mod module;
 mod policy_check;
 mod policy_words;
 mod prepared;
+mod registry;
 mod review;
 mod runtime;
 mod support;

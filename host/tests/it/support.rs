@@ -4,8 +4,10 @@ mod example;
 mod layout;
 mod module;
 mod program;
+mod server;
 
 pub(crate) use example::Example;
-pub(crate) use layout::{BUNDLE, ENVELOPE, Entry, LayoutFolder};
+pub(crate) use layout::{BUNDLE, ENVELOPE, Entry, INDEX, LayoutFolder, MANIFEST};
 pub(crate) use module::{component, component_with_import, misbehaving};
 pub(crate) use program::{Answer, assert_decision, sealstone, sealstone_in};
+pub(crate) use server::{Reply, Server, index};

@@ -11,12 +11,13 @@ use sealstone_verify::{Limits, Requirements, UnixTime, Verifier, to_hex};
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{
-    self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, Context, Identity,
-    Images, Levels, Mode, Policy, PolicyLimits, Property, ProvenanceRequirement, Quantifier,
-    Selection, Signers, SummaryRequirement, TrustRoot,
+    self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, ConfigMap, Context,
+    EvidenceSources, Identity, Images, Levels, Mode, Policy, PolicyLimits, Property,
+    ProvenanceRequirement, Quantifier, Selection, Signers, SummaryRequirement, TrustRoot,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
+use crate::lookup::{self, ImageLookup};
 use crate::pattern::{ImagePattern, StringMatcher};
 use crate::problem::{Path, Problems};
 use crate::reader::{Document, Reader};
@@ -55,14 +56,39 @@ impl CompiledPolicy {
         trusted_roots: &[NamedTrustedRoot],
     ) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader::new(Document::Policy);
-        let read = reader.parse(policy, Limit::PolicyBytes).and_then(|value| {
-            let policy = Policy::read(&mut reader, &value, trusted_roots)?;
-            Some((value, policy))
-        });
-        let Some((value, policy)) = read else {
+        match reader.parse(policy, Limit::PolicyBytes) {
+            Some(value) => Self::of(reader, &value, &value.to_canonical_string(), trusted_roots),
+            None => Err(reader.problems.into_sorted()),
+        }
+    }
+
+    /// The same for a document that was read as JSON already. The limit on its bytes is that of its
+    /// canonical form.
+    ///
+    /// # Errors
+    /// As for [`Self::compile`].
+    pub fn compile_value(
+        policy: &Value,
+        trusted_roots: &[NamedTrustedRoot],
+    ) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader::new(Document::Policy);
+        let canonical = policy.to_canonical_string();
+        if canonical.len() > Limit::PolicyBytes.value() {
+            reader.exceeded(Limit::PolicyBytes, &Path::ROOT, "bytes");
             return Err(reader.problems.into_sorted());
-        };
-        match Prepared::new(policy, &value, &mut reader.problems) {
+        }
+        Self::of(reader, policy, &canonical, trusted_roots)
+    }
+
+    fn of(
+        mut reader: Reader,
+        value: &Value,
+        canonical: &str,
+        trusted_roots: &[NamedTrustedRoot],
+    ) -> Result<Self, Vec<Problem>> {
+        let prepared = Policy::read(&mut reader, value, trusted_roots)
+            .and_then(|policy| Prepared::new(policy, canonical, &mut reader.problems));
+        match prepared {
             Some(prepared) => Ok(Self { prepared }),
             None => Err(reader.problems.into_sorted()),
         }
@@ -97,6 +123,34 @@ impl CompiledPolicy {
     pub fn decide(&self, request: &[u8], evidence: &[ImageEvidence], now: UnixTime) -> Decision {
         decide::decide(&self.prepared, request, evidence, now)
     }
+
+    /// The same for a request that was read as JSON already, where public-key operations may cost so
+    /// much `work` and no more: for hosts that end a decision which takes too long. One unit is an
+    /// operation on P-256; one on P-384 counts 4, one on P-521 counts 16, any other 1. When the work is
+    /// spent, the images that are not decided yet are denied with `limit.signature-work`.
+    pub fn decide_within(
+        &self,
+        request: &Value,
+        evidence: &[ImageEvidence],
+        now: UnixTime,
+        work: usize,
+    ) -> Decision {
+        decide::decide_within(&self.prepared, request, evidence, now, work)
+    }
+
+    /// Where evidence for the images of a request may be found by name, for hosts that look each piece
+    /// up by itself.
+    ///
+    /// # Errors
+    /// The first [`Problem`] of the request.
+    pub fn lookups(&self, request: &Value) -> Result<Vec<ImageLookup>, Problem> {
+        lookup::lookups(&self.prepared, request)
+    }
+
+    /// The ConfigMaps that the policy names as sources of evidence.
+    pub fn config_maps(&self) -> &[ConfigMap] {
+        &self.prepared.evidence_sources.config_maps
+    }
 }
 
 /// What decisions are made from.
@@ -109,6 +163,7 @@ pub(crate) struct Prepared {
     pub(crate) images: Images,
     pub(crate) admission: Admission,
     pub(crate) limits: PolicyLimits,
+    pub(crate) evidence_sources: EvidenceSources,
     pub(crate) insecure_allow_unmatched_images: bool,
     /// The evidence that the policy carries.
     pub(crate) evidence: Vec<ImageEvidence>,
@@ -214,14 +269,15 @@ struct Indices {
 impl Prepared {
     /// Prepares verifiers and replaces names by indices. `None` when a trust root can never meet
     /// what is demanded of it.
-    fn new(policy: Policy, value: &Value, problems: &mut Problems) -> Option<Self> {
+    fn new(policy: Policy, canonical: &str, problems: &mut Problems) -> Option<Self> {
         let mut prepared = Self {
             name: policy.metadata.name,
-            sha256: to_hex(&Sha256::digest(value.to_canonical_string().as_bytes())),
+            sha256: to_hex(&Sha256::digest(canonical.as_bytes())),
             mode: policy.mode,
             images: policy.images,
             admission: policy.admission,
             limits: policy.limits,
+            evidence_sources: policy.evidence_sources,
             insecure_allow_unmatched_images: policy.insecure_allow_unmatched_images,
             evidence: policy.evidence,
             verifiers: Vec::new(),

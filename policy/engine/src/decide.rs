@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
 use sealstone_verify::UnixTime;
+use sealstone_verify::json::Value;
 
 use crate::brought::{Brought, Denial};
 use crate::compiled::{CompiledRule, Prepared};
@@ -17,6 +18,7 @@ use crate::request::{self, Content, Origin, Request, RequestedImage};
 use crate::rules::{OK, RuleResult};
 use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
+use crate::work::Work;
 use crate::{ImageEvidence, Outcome, carried};
 
 /// Decides a request.
@@ -25,6 +27,29 @@ pub(crate) fn decide(
     request: &[u8],
     evidence: &[ImageEvidence],
     now: UnixTime,
+) -> Decision {
+    let request = request::read(request, &policy.images, &policy.admission);
+    decide_read(policy, request, evidence, now, &Work::unlimited())
+}
+
+/// Decides a request that is JSON already, with so much work.
+pub(crate) fn decide_within(
+    policy: &Prepared,
+    request: &Value,
+    evidence: &[ImageEvidence],
+    now: UnixTime,
+    work: usize,
+) -> Decision {
+    let request = request::read_value(request, &policy.images, &policy.admission);
+    decide_read(policy, request, evidence, now, &Work::new(work))
+}
+
+fn decide_read(
+    policy: &Prepared,
+    request: Request,
+    evidence: &[ImageEvidence],
+    now: UnixTime,
+    work: &Work,
 ) -> Decision {
     if now.seconds() > LAST_SECOND {
         let problem = Problem {
@@ -40,7 +65,7 @@ pub(crate) fn decide(
         origin,
         content,
         carried,
-    } = request::read(request, &policy.images, &policy.admission);
+    } = request;
     match content {
         Ok(Content::Images(images, _)) if images.len() > policy.limits.images => {
             let problem = Problem {
@@ -60,7 +85,7 @@ pub(crate) fn decide(
                     source: image
                         .is_mirrored
                         .then(|| image.reference.name().to_string()),
-                    ..decide_image(policy, image, &context, (evidence, &carried), now)
+                    ..decide_image(policy, image, &context, (evidence, &carried), now, work)
                 })
                 .collect();
             Decision::of_images(policy, now, origin, results, &images)
@@ -76,6 +101,7 @@ fn decide_image(
     context: &Context,
     (evidence, carried): (&[ImageEvidence], &[ImageEvidence]),
     now: UnixTime,
+    work: &Work,
 ) -> ImageResult {
     if image.digest.is_none() && policy.images.tags == Tags::Deny {
         let message = "the policy demands that images are named by digest; add it to the reference";
@@ -127,11 +153,17 @@ fn decide_image(
         digest: &digest_text,
         tag: image.reference.tag(),
     };
-    let evaluated = Subjects::new(policy, &brought, &digest, now).map(|mut subjects| {
+    let evaluated = Subjects::new(policy, &brought, &digest, now, work).map(|mut subjects| {
         let evaluate =
             |rule: &&CompiledRule| subjects.evaluate(policy, rule, &resource, unavailable);
         rules.iter().map(evaluate).collect::<Vec<RuleResult>>()
     });
+    // Whatever was left unverified must not help: the rule might have been about it.
+    if work.is_spent() {
+        let message = "verifying the evidence of this request takes more public-key operations than the host has time for; ask for fewer images at once, or remove evidence that is not needed";
+        let limit = sealstone_verify::Limit::SignatureWork;
+        return Denial::rejected(limit.code(), message.to_string()).of(image, Some(&digest));
+    }
     let results = match evaluated {
         Ok(results) => results,
         Err(limit) => {

@@ -3,6 +3,7 @@
 mod compact;
 mod document;
 mod response;
+mod validation;
 
 pub(crate) use document::{object, problem_value};
 pub use response::Webhook;

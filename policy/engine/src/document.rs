@@ -8,6 +8,7 @@ mod authority;
 mod builder;
 mod condition;
 mod duration;
+mod evidence_sources;
 mod images;
 mod limits;
 mod members;
@@ -21,6 +22,8 @@ pub(crate) use admission::{Admission, Resource};
 pub(crate) use authority::{Authority, AuthorityKind, EXTENSIONS, Identity, Key};
 pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
+pub use evidence_sources::ConfigMap;
+pub(crate) use evidence_sources::EvidenceSources;
 pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
 pub(crate) use requirements::Thresholds;
@@ -83,6 +86,9 @@ pub(crate) struct Policy {
     /// How requests of an admission webhook are read, and which pass without a look at their images.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Admission>"))]
     pub(crate) admission: Admission,
+    /// Where hosts that look evidence up piece by piece look beyond the registry.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<EvidenceSources>"))]
+    pub(crate) evidence_sources: EvidenceSources,
     /// Whose logs, certificate authorities and timestamp authorities are believed. Left out only where
     /// every authority is a key without a log.
     #[cfg_attr(
@@ -215,6 +221,7 @@ impl Policy {
                 "images",
                 "admission",
                 "limits",
+                "evidenceSources",
                 INSECURE_ALLOW_UNMATCHED,
                 "trustRoots",
                 "authorities",
@@ -240,6 +247,7 @@ impl Policy {
         let images = section(reader, members, "images", Images::read);
         let admission = section(reader, members, "admission", Admission::read);
         let limits = section(reader, members, "limits", PolicyLimits::read);
+        let evidence_sources = section(reader, members, "evidenceSources", EvidenceSources::read);
         let unmatched = insecure(reader, members, &root, INSECURE_ALLOW_UNMATCHED);
 
         let trust_roots = optional_list(
@@ -301,6 +309,7 @@ impl Policy {
             images,
             admission,
             limits,
+            evidence_sources,
             trust_roots: trust_roots?,
             authorities: authorities?,
             builders: builders?,

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::attestation_manifest::{self, Parts};
 use crate::failure::Failure;
 use crate::limits::Limit;
+use crate::work::Work;
 
 /// Media types of Sigstore bundles begin with this; the version follows, before or after `+json`.
 const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
@@ -67,6 +68,7 @@ pub(crate) struct Pieces<'e> {
     /// Statements without a signature of their own, in manifests that may have one.
     parts: Parts<'e>,
     now: UnixTime,
+    work: &'e Work,
     limits: Limits,
 }
 
@@ -93,7 +95,7 @@ impl<'e> Pieces<'e> {
     pub(crate) fn new(
         evidence: impl Iterator<Item = &'e Evidence>,
         artifacts: Vec<ArtifactDigest>,
-        now: UnixTime,
+        (now, work): (UnixTime, &'e Work),
         limits: &Limits,
     ) -> Result<Self, Limit> {
         let mut pieces: Vec<Piece<'e>> = Vec::new();
@@ -122,6 +124,7 @@ impl<'e> Pieces<'e> {
             artifacts,
             parts,
             now,
+            work,
             limits: limits.clone(),
         })
     }
@@ -183,7 +186,7 @@ impl<'e> Pieces<'e> {
         let result = piece
             .results
             .entry(verifier)
-            .or_insert_with(|| verify(prepared, entity, &subject, self.now));
+            .or_insert_with(|| verify(prepared, entity, &subject, (self.now, self.work)));
         Some(result.as_ref().map_err(Clone::clone))
     }
 
@@ -205,7 +208,7 @@ impl<'e> Pieces<'e> {
         let result = piece
             .of_commits
             .entry((verifier, commit.to_string()))
-            .or_insert_with(|| verify(prepared, entity, &subject, self.now));
+            .or_insert_with(|| verify(prepared, entity, &subject, (self.now, self.work)));
         Some(result.as_ref().map_err(Clone::clone))
     }
 
@@ -236,7 +239,7 @@ impl<'e> Pieces<'e> {
             .entry((verifier, statement))
             .or_insert_with(|| {
                 let subject = Subject::Artifacts(manifest);
-                let mut facts = verify(prepared, entity, &subject, self.now).ok()?;
+                let mut facts = verify(prepared, entity, &subject, (self.now, self.work)).ok()?;
                 if !is_signature(&facts) {
                     return None;
                 }
@@ -266,13 +269,13 @@ fn verify(
     verifier: &Verifier,
     entity: &Result<SignedEntity, Failure>,
     subject: &Subject<'_>,
-    now: UnixTime,
+    (now, work): (UnixTime, &Work),
 ) -> Result<Facts, Failure> {
     #[cfg(test)]
     tests::count();
     match entity {
-        Ok(entity) => verifier
-            .verify_subject(entity, subject, now)
+        Ok(entity) => work
+            .verify(verifier, entity, subject, now)
             .map_err(Failure::Verification),
         Err(failure) => Err(failure.clone()),
     }

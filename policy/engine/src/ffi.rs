@@ -125,6 +125,22 @@ fn image_value(image: &ImageRequest) -> Value {
     )
 }
 
+impl NamedTrustedRoot {
+    /// Reads the `trustedRoots` of a call: an array of `{"name", "trustedRoot"}`.
+    ///
+    /// # Errors
+    /// Every [`Problem`] of the array at once, sorted by path.
+    pub fn list_from_json(roots: &[u8]) -> Result<Vec<Self>, Vec<Problem>> {
+        let mut reader = Reader::new(Document::Call);
+        let value = reader.parse(roots, Limit::CallBytes);
+        let read = value.and_then(|value| read_array(&mut reader, &value, &Path::ROOT, read_root));
+        match read {
+            Some(roots) if reader.problems.is_empty() => Ok(roots),
+            _ => Err(reader.problems.into_sorted()),
+        }
+    }
+}
+
 /// A call, read. Members that an operation does not have are left at their defaults.
 #[derive(Debug)]
 struct Call {

@@ -24,6 +24,7 @@ pub mod ffi;
 mod image_index;
 mod image_reference;
 mod limits;
+mod lookup;
 mod pattern;
 mod problem;
 mod reader;
@@ -33,18 +34,25 @@ mod rules;
 mod schema;
 mod subjects;
 mod text;
+mod work;
 
 pub use compiled::{CompiledPolicy, NamedTrustedRoot};
 pub use decision::{Decision, Outcome, Webhook};
+pub use document::ConfigMap;
 pub use evidence::{Evidence, ImageEvidence};
+pub use lookup::{ImageLookup, Wanted};
 pub use problem::Problem;
 pub use request::ImageRequest;
 #[cfg(feature = "schema")]
 pub use schema::policy_schema;
-pub use sealstone_verify::UnixTime;
+pub use sealstone_verify::{UnixTime, json, to_hex};
 
 /// The `apiVersion` of the policy documents that are read and of the decisions that are written.
 pub const API_VERSION: &str = "sealstone.dev/v1alpha1";
+
+/// The latest time at which a decision is made, the end of the year 9999. A host without a clock
+/// decides at it: whatever expires has expired then.
+pub const LATEST_TIME: UnixTime = UnixTime::from_seconds(text::LAST_SECOND);
 
 /// Version of the module.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

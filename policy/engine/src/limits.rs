@@ -12,6 +12,8 @@ pub(crate) enum Limit {
     Alternatives,
     /// Builders of one policy.
     Builders,
+    /// ConfigMaps of one policy.
+    ConfigMaps,
     /// Conditions, annotations or inputs of one rule.
     Conditions,
     /// Properties of one builder or rule.
@@ -77,6 +79,7 @@ impl Limit {
             Self::ManifestStatements => 16,
             Self::Alternatives => 64,
             Self::Builders => 256,
+            Self::ConfigMaps => 4,
             Self::Conditions => 64,
             Self::Properties => 8,
             Self::SignerNesting => 8,
@@ -114,6 +117,7 @@ impl Limit {
             Self::ManifestStatements => "limit.manifest-statements",
             Self::Alternatives => "limit.alternatives",
             Self::Builders => "limit.builders",
+            Self::ConfigMaps => "limit.config-maps",
             Self::Conditions => "limit.conditions",
             Self::Properties => "limit.properties",
             Self::SignerNesting => "limit.signer-nesting",

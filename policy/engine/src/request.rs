@@ -86,15 +86,27 @@ pub(crate) struct RequestedImage {
 /// Reads a request. Images that it names twice are returned once.
 pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Request {
     let mut reader = Reader::new(Document::Request);
+    let value = reader.parse(request, Limit::RequestBytes);
+    read_parsed(reader, value.as_ref(), images, admission)
+}
+
+/// Reads a request that is JSON already.
+pub(crate) fn read_value(request: &Value, images: &Images, admission: &Admission) -> Request {
+    let reader = Reader::new(Document::Request);
+    read_parsed(reader, Some(request), images, admission)
+}
+
+fn read_parsed(
+    mut reader: Reader,
+    request: Option<&Value>,
+    images: &Images,
+    admission: &Admission,
+) -> Request {
     let mut origin = Origin::default();
     let mut carried = Vec::new();
-    let content = read_content(
-        &mut reader,
-        request,
-        images,
-        admission,
-        (&mut origin, &mut carried),
-    );
+    let beside = (&mut origin, &mut carried);
+    let content =
+        request.and_then(|value| read_content(&mut reader, value, images, admission, beside));
     let content = match (reader.problems.into_first(), content) {
         (Some(problem), _) => Err(problem),
         (None, Some(content)) => Ok(content),
@@ -110,13 +122,12 @@ pub(crate) fn read(request: &[u8], images: &Images, admission: &Admission) -> Re
 
 fn read_content(
     reader: &mut Reader,
-    request: &[u8],
+    value: &Value,
     images: &Images,
     admission: &Admission,
     beside: (&mut Origin, &mut Vec<ImageEvidence>),
 ) -> Option<Content> {
     let root = Path::ROOT;
-    let value = reader.parse(request, Limit::RequestBytes)?;
     let is_raw = value.get("images").is_some();
     if !is_raw && (value.get("request").is_some() || value.get("kind").is_some_and(is_review)) {
         for (field, expected) in [
@@ -133,9 +144,9 @@ fn read_content(
         let path = root.member("request");
         read_review(reader, request, &path, images, admission, beside)
     } else if !is_raw && value.get("operation").is_some() {
-        read_review(reader, &value, &root, images, admission, beside)
+        read_review(reader, value, &root, images, admission, beside)
     } else {
-        read_raw(reader, &value, images)
+        read_raw(reader, value, images)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::image_index::{self, IndexError, Subject};
 use crate::limits::{LISTED_EVIDENCE, Limit};
 use crate::rules::{self, PieceResult, RuleResult};
 use crate::text::escaped;
+use crate::work::Work;
 
 /// The evidence of one image, by what it is about.
 pub(crate) struct Subjects<'e> {
@@ -36,6 +37,7 @@ impl<'e> Subjects<'e> {
         brought: &Brought<'e>,
         digest: &ArtifactDigest,
         now: UnixTime,
+        work: &'e Work,
     ) -> Result<Self, Limit> {
         if brought.evidence().count() > policy.limits.evidence_pieces {
             return Err(Limit::EvidencePieces);
@@ -63,12 +65,12 @@ impl<'e> Subjects<'e> {
             None
         } else {
             Some((
-                Pieces::new(pieces(), platforms.clone(), now, &limits)?,
+                Pieces::new(pieces(), platforms.clone(), (now, work), &limits)?,
                 platforms,
             ))
         };
         Ok(Self {
-            whole: Pieces::new(pieces(), artifacts, now, &limits)?,
+            whole: Pieces::new(pieces(), artifacts, (now, work), &limits)?,
             platforms,
             refused,
         })

@@ -24,6 +24,8 @@ pub enum Limit {
     CheckpointSignatures,
     /// Public-key operations spent on one piece of evidence.
     SignatureChecks,
+    /// Work of public-key operations on all the evidence of a request, where the caller limits it.
+    SignatureWork,
     /// Signed certificate timestamps of one certificate.
     SignedCertificateTimestamps,
     /// Subjects of one statement.
@@ -53,6 +55,7 @@ impl Limit {
             Self::InclusionProofHashes => "limit.inclusion-proof-hashes",
             Self::JsonNesting => "limit.json-nesting",
             Self::SignatureChecks => "limit.signature-checks",
+            Self::SignatureWork => "limit.signature-work",
             Self::SignedCertificateTimestamps => "limit.signed-certificate-timestamps",
             Self::StatementSubjects => "limit.statement-subjects",
             Self::Timestamps => "limit.timestamps",

@@ -187,8 +187,35 @@ impl Verifier {
         subject: &Subject<'_>,
         now: UnixTime,
     ) -> Result<Facts, Error> {
-        let mut budget = Budget::new(&self.limits);
-        let budget = &mut budget;
+        self.verify_within(entity, subject, now, &mut { usize::MAX })
+    }
+
+    /// The same, where public-key operations may cost so much `work` and no more. It is lowered by what was
+    /// spent; one unit is an operation on P-256 (P-384 counts 4, P-521 counts 16, others 1).
+    ///
+    /// # Errors
+    /// The first fact that does not hold; [`Error::LimitExceeded`] with
+    /// [`crate::Limit::SignatureWork`] when the work is spent.
+    pub fn verify_within(
+        &self,
+        entity: &SignedEntity,
+        subject: &Subject<'_>,
+        now: UnixTime,
+        work: &mut usize,
+    ) -> Result<Facts, Error> {
+        let mut budget = Budget::within(&self.limits, *work);
+        let verified = self.verify_with(entity, subject, now, &mut budget);
+        *work = budget.work();
+        verified
+    }
+
+    fn verify_with(
+        &self,
+        entity: &SignedEntity,
+        subject: &Subject<'_>,
+        now: UnixTime,
+        budget: &mut Budget,
+    ) -> Result<Facts, Error> {
         let candidates = content::hinted(entity, subject)?;
         let identified = self.identify(entity, budget)?;
         let message = content::check_signature(entity, candidates, &identified.key, budget)?;

@@ -44,7 +44,7 @@ enum Format {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
+    guest::build_all(workspace)?;
     let unchecked = unchecked::build(workspace)?;
     let mut report = measure(workspace, arguments, &unchecked)?;
     let modules = ARTIFACTS
@@ -109,10 +109,10 @@ fn print_text(report: &Value) -> Result<()> {
         print_series(series)?;
     }
     println!();
-    println!("bytes                   raw       gzip");
+    println!("bytes                                       raw       gzip");
     for module in list(report, "/modules")? {
         println!(
-            "{:<16}{:>11}{:>11}",
+            "{:<36}{:>11}{:>11}",
             string(module, "/file")?,
             number(module, "/raw")?,
             number(module, "/gzip")?,

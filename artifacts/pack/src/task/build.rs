@@ -7,14 +7,14 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{guest, progress, task};
 
-/// Build the module, then the `sealstone` program that carries it
+/// Build the modules, then the `sealstone` program that carries it
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// Optimise the `sealstone` program (the module always is)
+    /// Optimise the `sealstone` program (the modules always are)
     #[arg(long)]
     release: bool,
 
-    /// Build the module in two other folders and compare the bytes
+    /// Build the modules in two other folders and compare the bytes
     #[arg(long)]
     check_reproducible: bool,
 }
@@ -23,9 +23,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     if arguments.check_reproducible {
         return task::reproducible::check(workspace);
     }
-    let module = guest::build(workspace)?;
+    let modules = guest::build_all(workspace)?;
     let program = program(workspace, arguments.release)?;
-    println!("{}", module.display());
+    for module in modules {
+        println!("{}", module.display());
+    }
     println!("{}", program.display());
     Ok(())
 }

@@ -11,14 +11,14 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(workspace: &Workspace, _: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
-    println!("module                 raw     budget       gzip     budget");
+    guest::build_all(workspace)?;
+    println!("module                                     raw     budget       gzip     budget");
     let mut over = Vec::new();
     for artifact in ARTIFACTS {
         let size = Size::of(&workspace.artifacts().join(artifact.file))?;
         let budget = artifact.budget;
         println!(
-            "{:<16}{:>10} {:>10} {:>10} {:>10}",
+            "{:<36}{:>10} {:>10} {:>10} {:>10}",
             artifact.file, size.raw, budget.raw, size.gzip, budget.gzip
         );
         if size.raw > budget.raw || size.gzip > budget.gzip {

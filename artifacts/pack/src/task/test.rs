@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 const PEERS: &str = "sealstone-peers";
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    guest::build(workspace)?;
+    guest::build_all(workspace)?;
     let mut test = test(workspace, &["--workspace", "--exclude", PEERS]);
     test.args(&arguments.filter);
     count_with_vectors(workspace, &mut test)
@@ -35,10 +35,26 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
     count_with_vectors(workspace, &mut test(workspace, &targets))
 }
 
-/// Runs the suites with programs that sign and store, and with `program`, ours.
+/// The suites of [`PEERS`] that run our program and our modules beside programs of others.
+const HOSTS: [&str; 6] = [
+    "artifacts",
+    "component",
+    "cosign",
+    "kubewarden",
+    "opa",
+    "registry",
+];
+
+/// Runs the suites with hosts of the modules, with programs that sign and store, and with `program`,
+/// ours.
 pub(crate) fn run_hosts(workspace: &Workspace, program: &Path) -> Result<()> {
-    let mut test = test(workspace, &["--package", PEERS, "--test", "cosign"]);
-    count(test.env("SEALSTONE_PROGRAM", program))
+    // Of the whole workspace, so that what the other tests are built with is not built anew with other
+    // features.
+    let suites = HOSTS.iter().flat_map(|suite| ["--test", suite]);
+    let targets: Vec<&str> = ["--workspace"].into_iter().chain(suites).collect();
+    let mut test = test(workspace, &targets);
+    test.env("SEALSTONE_PROGRAM", program);
+    count(test.env("SEALSTONE_ARTIFACTS", workspace.artifacts()))
 }
 
 fn test(workspace: &Workspace, targets: &[&str]) -> Command {

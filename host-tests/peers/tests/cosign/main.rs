@@ -1,7 +1,9 @@
 //! What cosign signs offline, by key, is verified by the program `sealstone`, from a registry with the
-//! referrers API and from one without; what `sealstone forge` makes is verified by cosign.
+//! referrers API and from one without; what `sealstone forge` makes is verified by cosign; and our own modules
+//! take the whole way.
 //!
-//! `cargo xtask hosts` builds the program and names it in `SEALSTONE_PROGRAM`. `SEALSTONE_PEERS=off` leaves
+//! `cargo xtask hosts` builds the program and names it in `SEALSTONE_PROGRAM`, and the folder of the packed
+//! modules in `SEALSTONE_ARTIFACTS`. `SEALSTONE_PEERS=off` leaves
 //! the suite out, and its tests are then reported as ignored. Nothing else does: a program that cannot be
 //! installed is a failure.
 
@@ -11,6 +13,7 @@ mod cosign;
 mod evidence;
 mod forged;
 mod keys;
+mod packed;
 mod registry;
 mod sealstone;
 mod signed;
@@ -36,7 +39,8 @@ fn main() -> ExitCode {
     let registries = Arc::new(Registries::default());
     let with_programs = signed::trials(&registries)
         .into_iter()
-        .chain(forged::trials());
+        .chain(forged::trials())
+        .chain(packed::trials(&registries));
     let mut trials: Vec<Trial> = with_programs
         .map(|trial| trial.with_ignored_flag(off))
         .collect();

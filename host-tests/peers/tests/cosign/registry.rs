@@ -45,7 +45,7 @@ pub(crate) struct Registries {
 #[derive(Debug)]
 pub(crate) struct Registry {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Registries {
@@ -61,7 +61,8 @@ impl Registries {
 }
 
 impl Registry {
-    fn with_referrers() -> Result<Self> {
+    /// Starts one that lists referrers and keeps everything in memory.
+    pub(crate) fn with_referrers() -> Result<Self> {
         let mut child = Command::new(Program::Registry.install()?)
             .arg("serve")
             .stdin(Stdio::piped())

@@ -59,10 +59,15 @@ pub(crate) fn policy(public_key: &str, rule: (&str, Value)) -> Value {
     })
 }
 
-fn program() -> Result<Command> {
+/// The folder for compiled modules.
+pub(crate) const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/cache");
+
+/// Our program.
+pub(crate) fn program() -> Result<Command> {
     let path = std::env::var_os("SEALSTONE_PROGRAM")
         .context("SEALSTONE_PROGRAM names no program; run this suite by `cargo xtask hosts`")?;
     let mut command = Command::new(path);
-    command.env("SEALSTONE_CACHE_DIR", env!("CARGO_TARGET_TMPDIR"));
+    // A folder of its own: the cache is cleaned of whatever else lies in its folder.
+    command.env("SEALSTONE_CACHE_DIR", CACHE);
     Ok(command)
 }

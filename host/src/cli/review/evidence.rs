@@ -1,50 +1,74 @@
-//! The layouts that hold evidence for the images of a request.
+//! Where the evidence for the images of a request is.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::cli::error::Error;
-use crate::cli::{flag_error, layout_source};
+use crate::cli::flag_error;
+use crate::cli::source::{Found, Target, Wanted};
 use crate::digest::Digest;
-use crate::layout::Selection;
+use crate::layout::{Scope, Selection};
 use crate::limits::Limits;
+use crate::registry::{Reference, Settings};
 use crate::runtime::{Image, ImageEvidence};
 
 /// Why there is no evidence for an image that no flag names.
-const NOT_GIVEN: &str = "no evidence was given for it (--evidence)";
+const NOT_GIVEN: &str = "no evidence was given for it (--evidence, --registry)";
 
-const CHOOSE: &str = "choose one by `@` and its digest after the name of the layout";
+const CHOOSE: &str = "choose one by `@` and its digest after the name of the layout or document";
 
 /// Where the evidence for one image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Source {
     reference: String,
-    layout: PathBuf,
+    path: PathBuf,
     digest: Option<Digest>,
 }
 
 impl Source {
-    /// Reads `REFERENCE=LAYOUT[@DIGEST]`.
+    /// Reads `REFERENCE=PATH[@DIGEST]`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let malformed = || {
-            let message = "REFERENCE=LAYOUT is wanted, as registry.example/team/app:v1=layout";
+            let message = "REFERENCE=PATH is wanted, as registry.example/team/app:v1=layout";
             flag_error("evidence.flag-malformed", message)
         };
-        let (reference, layout) = text.split_once('=').ok_or_else(malformed)?;
-        let (layout, digest) = match layout.rsplit_once('@') {
-            Some((layout, digest)) if digest.starts_with("sha") => {
-                (layout, Some(crate::cli::digest(digest)?))
+        let (reference, path) = text.split_once('=').ok_or_else(malformed)?;
+        let (path, digest) = match path.rsplit_once('@') {
+            Some((path, digest)) if digest.starts_with("sha") => {
+                (path, Some(crate::cli::digest(digest)?))
             }
-            _ => (layout, None),
+            _ => (path, None),
         };
-        if reference.is_empty() || layout.is_empty() {
+        if reference.is_empty() || path.is_empty() {
             return Err(malformed());
         }
         Ok(Self {
             reference: reference.to_owned(),
-            layout: PathBuf::from(layout),
+            path: PathBuf::from(path),
             digest,
         })
+    }
+}
+
+/// How evidence is brought.
+pub(super) struct How<'a> {
+    /// Whether registries are asked about images for which no source is given.
+    pub(super) registry: bool,
+    pub(super) scope: Scope,
+    pub(super) settings: &'a Settings,
+    pub(super) limits: &'a Limits,
+}
+
+impl<'a> How<'a> {
+    fn wanted(&self, selection: Selection, reference: &'a str) -> Wanted<'a> {
+        Wanted {
+            selection,
+            reference: Some(reference),
+            scope: self.scope,
+            settings: self.settings,
+            limits: self.limits,
+            choose: CHOOSE,
+        }
     }
 }
 
@@ -57,7 +81,7 @@ pub(super) fn check_unique(sources: &[Source]) -> Result<(), Error> {
             return Err(Error::with_help(
                 "evidence.supplied-twice",
                 message,
-                "name one layout for each image",
+                "name one layout or document for each image",
             ));
         }
     }
@@ -69,7 +93,7 @@ pub(super) fn check_unique(sources: &[Source]) -> Result<(), Error> {
 pub(super) fn brought(
     wanted: Vec<Image>,
     sources: &[Source],
-    limits: &Limits,
+    how: &How<'_>,
 ) -> Result<Vec<ImageEvidence>, Error> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -90,7 +114,8 @@ pub(super) fn brought(
     let bring = |image: Image| {
         let mut sources = sources.iter();
         match sources.find(|source| source.reference == image.reference) {
-            Some(source) => from_layout(image, source, limits),
+            Some(source) => from_path(image, source, how),
+            None if how.registry => Ok(from_registry(image, how)),
             None => Ok(ImageEvidence {
                 reference: image.reference,
                 digest: image.digest.unwrap_or_default(),
@@ -102,7 +127,7 @@ pub(super) fn brought(
     wanted.into_iter().map(bring).collect()
 }
 
-fn from_layout(image: Image, source: &Source, limits: &Limits) -> Result<ImageEvidence, Error> {
+fn from_path(image: Image, source: &Source, how: &How<'_>) -> Result<ImageEvidence, Error> {
     let named = image
         .digest
         .as_deref()
@@ -111,18 +136,46 @@ fn from_layout(image: Image, source: &Source, limits: &Limits) -> Result<ImageEv
         Some(digest) => Selection::Digest(digest),
         None => Selection::Only,
     };
-    let found = layout_source::look(&source.layout, &selection, limits)
-        .map_err(|error| Error::layout(&source.layout, &error, CHOOSE))?;
-    // An altered image is denied whatever is said about it: nothing of its layout is brought.
-    let altered = found
-        .altered
-        .map(|error| format!("{}: {error}", error.code()));
-    Ok(ImageEvidence {
+    let target = match Target::of(&source.path) {
+        // Evidence is given as a path; only --registry asks registries.
+        Target::Image(..) => Target::Layout(source.path.clone()),
+        target => target,
+    };
+    let found = target.look(&how.wanted(selection, &image.reference))?;
+    Ok(brought_for(image, found))
+}
+
+/// Asks the registry that the image is named with. An image that it does not give is unavailable.
+fn from_registry(image: Image, how: &How<'_>) -> ImageEvidence {
+    let found = image
+        .reference
+        .parse::<Reference>()
+        .map_err(|error| Error::usage(error.code(), error))
+        .and_then(|reference| {
+            Target::Image(image.reference.clone(), reference)
+                .look(&how.wanted(Selection::Only, &image.reference))
+        });
+    match found {
+        Ok(found) => brought_for(image, found),
+        Err(error) => ImageEvidence {
+            reference: image.reference,
+            digest: image.digest.unwrap_or_default(),
+            evidence: Vec::new(),
+            unavailable: Some(error.summary()),
+        },
+    }
+}
+
+fn brought_for(image: Image, found: Found) -> ImageEvidence {
+    // An altered image is denied whatever is said about it: nothing of it is brought.
+    let altered = found.altered;
+    let altered = altered.map(|altered| format!("{}: {}", altered.code, altered.message));
+    ImageEvidence {
         reference: image.reference,
         digest: image.digest.unwrap_or_else(|| found.digest.to_string()),
         evidence: found.evidence,
         unavailable: altered.or(found.unavailable),
-    })
+    }
 }
 
 fn help(wanted: &[Image]) -> String {

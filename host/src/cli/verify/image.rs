@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Arguments;
 use crate::cli::error::Error;
-use crate::cli::layout_source;
+use crate::cli::source::{Altered, Target, Wanted};
 use crate::digest::Digest;
 use crate::evidence;
-use crate::layout::{LayoutError, Selection};
+use crate::layout::Selection;
 use crate::limits::Limits;
 use crate::runtime::Evidence;
 
@@ -24,13 +24,13 @@ pub(super) enum Brought {
     /// The image is what its digest says, as far as it is there.
     Evidence(Image),
     /// The image itself is not what its digest says.
-    Altered(Image, LayoutError),
+    Altered(Image, Altered),
 }
 
 /// Finds the image that the flags mean and brings the evidence for it.
 pub(super) fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought, Error> {
-    match (&arguments.layout, arguments.digest) {
-        (Some(folder), _) => from_layout(arguments, folder, limits),
+    match (&arguments.image, arguments.digest) {
+        (Some(image), _) => found(arguments, image, limits),
         (None, Some(digest)) => Ok(Brought::Evidence(Image {
             reference: reference(arguments, "artifact"),
             digest,
@@ -44,11 +44,19 @@ pub(super) fn brought(arguments: &Arguments, limits: &Limits) -> Result<Brought,
     }
 }
 
-fn from_layout(arguments: &Arguments, folder: &Path, limits: &Limits) -> Result<Brought, Error> {
-    let found = layout_source::look(folder, &selection(arguments), limits)
-        .map_err(|error| Error::layout(folder, &error, "choose one with --digest or --tag"))?;
+fn found(arguments: &Arguments, image: &Path, limits: &Limits) -> Result<Brought, Error> {
+    let settings = arguments.registry.settings();
+    let found = Target::of(image).look(&Wanted {
+        selection: selection(arguments),
+        reference: arguments.reference.as_deref(),
+        scope: arguments.scope.scope(),
+        settings: &settings,
+        limits,
+        choose: "choose one with --digest or --tag",
+    })?;
+    let named = arguments.reference.clone().or(found.reference);
     let image = Image {
-        reference: reference(arguments, &name_of(folder)),
+        reference: named.unwrap_or_else(|| reference(arguments, &name_of(image))),
         digest: found.digest,
         evidence: found.evidence,
         unavailable: found.unavailable,

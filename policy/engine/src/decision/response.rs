@@ -25,7 +25,7 @@ pub enum Webhook {
 }
 
 /// The code of the response to a validating webhook where an image would have to be pinned.
-const PIN_REQUIRED: &str = "image.digest-required";
+pub(super) const PIN_REQUIRED: &str = "image.digest-required";
 
 impl Decision {
     /// The response to an admission webhook as JSON, an `AdmissionReview`.
@@ -39,26 +39,20 @@ impl Decision {
 
     /// The same, not yet written.
     pub(crate) fn admission_review(&self, webhook: Webhook) -> Value {
-        let enforced = self.mode == Mode::Enforce;
-        let unpinned = self.unpinned(webhook);
-        let allowed = self.allowed() && unpinned.is_none();
+        let answer = self.answer(webhook);
         let mut members: Vec<(&str, Value)> = Vec::new();
         members.push(("uid", self.uid.clone().unwrap_or_default().into()));
-        members.push(("allowed", allowed.into()));
-        if let Some(pin) = unpinned {
-            let message = format!(
-                "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
-                pin.from, pin.to
-            );
-            members.push(("status", status(Outcome::Rejected, &message)));
-        } else if !allowed {
-            members.push(("status", status(self.outcome, &self.summary())));
-        } else if enforced && let Some(patch) = self.to_json_patch() {
+        members.push(("allowed", answer.denial.is_none().into()));
+        if let Some((outcome, message)) = answer.denial {
+            members.push(("status", status(outcome, &message)));
+        } else if answer.changes
+            && let Some(patch) = self.to_json_patch()
+        {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
         }
-        if self.mode == Mode::Warn && self.outcome != Outcome::Allowed {
-            members.push(("warnings", Value::Array(self.warnings())));
+        if let Some(warnings) = answer.warnings {
+            members.push(("warnings", Value::Array(warnings)));
         }
         let annotation = [("decision", self.to_audit_annotation(webhook).into())];
         members.push(("auditAnnotations", object(annotation)));
@@ -67,6 +61,38 @@ impl Decision {
             ("kind", "AdmissionReview".into()),
             ("response", object(members)),
         ])
+    }
+
+    /// What a constraint template of Gatekeeper, which can change no object, answers with: a JSON
+    /// array of one violation `{"msg"}`, empty where the request passes.
+    pub fn to_violations(&self) -> String {
+        let denial = self.answer(Webhook::Validating).denial;
+        let violations = denial.iter().map(|(_, message)| {
+            let message = cut(message, STATUS_MESSAGE_BYTES);
+            object([("msg", message.into())])
+        });
+        Value::Array(violations.collect()).to_canonical_string()
+    }
+
+    /// What is answered, in whatever form.
+    pub(super) fn answer(&self, webhook: Webhook) -> Answer {
+        let denial = match self.unpinned(webhook) {
+            Some(pin) => {
+                let message = format!(
+                    "image {}: it is named by a tag alone; name it as {} ({PIN_REQUIRED})",
+                    pin.from, pin.to
+                );
+                Some((Outcome::Rejected, message))
+            }
+            None if self.allowed() => None,
+            None => Some((self.outcome, self.summary())),
+        };
+        let warns = self.mode == Mode::Warn && self.outcome != Outcome::Allowed;
+        Answer {
+            changes: denial.is_none() && self.mode == Mode::Enforce,
+            denial,
+            warnings: warns.then(|| self.warnings()),
+        }
     }
 
     /// The audit annotation `decision` of the response: [`Decision::to_compact_json`], or a denial
@@ -162,13 +188,28 @@ impl Decision {
     }
 }
 
-/// A `Status` of Kubernetes.
-fn status(outcome: Outcome, message: &str) -> Value {
-    let (code, reason): (u64, _) = match outcome {
+/// What is answered to whoever asks before a request is carried out.
+pub(super) struct Answer {
+    /// Why the request is denied, if it is.
+    pub(super) denial: Option<(Outcome, String)>,
+    /// Whether the object is changed as the pins say.
+    pub(super) changes: bool,
+    /// Texts for the user, where the mode warns.
+    pub(super) warnings: Option<Vec<Value>>,
+}
+
+/// The HTTP status of a denial and its name in Kubernetes.
+pub(super) const fn http_status(outcome: Outcome) -> (u64, &'static str) {
+    match outcome {
         Outcome::Invalid => (400, "BadRequest"),
         Outcome::Unavailable => (503, "ServiceUnavailable"),
         Outcome::Allowed | Outcome::Rejected => (403, "Forbidden"),
-    };
+    }
+}
+
+/// A `Status` of Kubernetes.
+fn status(outcome: Outcome, message: &str) -> Value {
+    let (code, reason) = http_status(outcome);
     object([
         ("code", code.into()),
         ("message", cut(message, STATUS_MESSAGE_BYTES).into()),

@@ -61,16 +61,28 @@ impl Evidence {
     /// # Errors
     /// Every [`Problem`] of the document at once, sorted by path.
     pub fn list_from_json(document: &[u8]) -> Result<Vec<Self>, Vec<Problem>> {
-        read_whole(document, |reader, value| {
-            read_array(reader, value, &Path::ROOT, |reader, value, path| {
-                if value.get("content").is_some() {
-                    read_piece(reader, value, path)
-                } else {
-                    read_bundle(reader, value, path)
-                }
-            })
-        })
+        read_whole(document, read_pieces)
     }
+
+    /// The same for an array that was read as JSON already.
+    ///
+    /// # Errors
+    /// As for [`Self::list_from_json`].
+    pub fn list_from_value(document: &Value) -> Result<Vec<Self>, Vec<Problem>> {
+        let mut reader = Reader::new(Document::Evidence);
+        let read = read_pieces(&mut reader, document);
+        unless_problems(reader, read)
+    }
+}
+
+fn read_pieces(reader: &mut Reader, value: &Value) -> Option<Vec<Evidence>> {
+    read_array(reader, value, &Path::ROOT, |reader, value, path| {
+        if value.get("content").is_some() {
+            read_piece(reader, value, path)
+        } else {
+            read_bundle(reader, value, path)
+        }
+    })
 }
 
 fn read_whole<T>(
@@ -79,7 +91,12 @@ fn read_whole<T>(
 ) -> Result<T, Vec<Problem>> {
     let mut reader = Reader::new(Document::Evidence);
     let value = reader.parse(document, Limit::CallBytes);
-    match value.and_then(|value| read(&mut reader, &value)) {
+    let read = value.and_then(|value| read(&mut reader, &value));
+    unless_problems(reader, read)
+}
+
+fn unless_problems<T>(reader: Reader, read: Option<T>) -> Result<T, Vec<Problem>> {
+    match read {
         Some(read) if reader.problems.is_empty() => Ok(read),
         _ => Err(reader.problems.into_sorted()),
     }

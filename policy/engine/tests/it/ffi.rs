@@ -1,7 +1,9 @@
 //! The JSON façade.
 
 use proptest::prelude::*;
-use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, UnixTime, Webhook, ffi};
+use sealstone_engine::{
+    CompiledPolicy, Evidence, ImageEvidence, NamedTrustedRoot, UnixTime, Webhook, ffi,
+};
 use sealstone_verify::json::Value;
 
 use crate::support::{DIGEST, ROOT, keyed_policy, step, text, value};
@@ -295,5 +297,28 @@ proptest! {
         let policy = crate::support::compile(&keyed_policy(r#"["**"]"#));
         let decision = policy.decide(document.as_bytes(), &[], UnixTime::from_seconds(1));
         prop_assert!(!decision.allowed());
+    }
+}
+
+#[test]
+fn trusted_roots_alone() {
+    let roots = format!(r#"[{{"name":"root","trustedRoot":{ROOT}}}]"#);
+    let roots = NamedTrustedRoot::list_from_json(roots.as_bytes()).unwrap();
+    assert_eq!(roots[0].name, "root");
+    assert_eq!(
+        roots[0].content,
+        value(ROOT).to_canonical_string().into_bytes()
+    );
+    for (roots, code, path) in [
+        ("{}", "call.wrong-type", ""),
+        ("[", "call.malformed", ""),
+        (
+            r#"[{"name":"root"}]"#,
+            "call.missing-field",
+            "/0/trustedRoot",
+        ),
+    ] {
+        let problems = NamedTrustedRoot::list_from_json(roots.as_bytes()).unwrap_err();
+        assert_eq!((problems[0].code, problems[0].path.as_str()), (code, path));
     }
 }

@@ -189,6 +189,18 @@ fn of_policies() {
             "/rules/0/provenance/source/uri",
         ),
         (" ".repeat((2 << 20) + 1), "limit.policy-bytes", ""),
+        (
+            policy(&one_root(), &one_authority(), &one_rule()).replacen(
+                '{',
+                &format!(
+                    r#"{{"evidenceSources":{{"configMaps":[{}]}},"#,
+                    [r#"{"namespace":"a","name":"b"}"#; 5].join(",")
+                ),
+                1,
+            ),
+            "limit.config-maps",
+            "/evidenceSources/configMaps",
+        ),
     ];
     for (policy, code, path) in cases {
         assert_eq!(codes(&problems(&policy)), [(code, path)]);

@@ -32,6 +32,7 @@ mod images;
 mod lessons;
 #[cfg(test)]
 mod limits;
+mod lookups;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
@@ -70,6 +71,7 @@ mod support;
 mod trust_roots;
 #[cfg(test)]
 mod two_hops;
+mod validation;
 #[cfg(test)]
 mod work;
 #[cfg(test)]

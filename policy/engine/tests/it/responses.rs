@@ -14,12 +14,13 @@ use sealstone_verify::json::Value;
 
 use crate::support::{DIGEST, OTHER_DIGEST, nothing, step, text, value};
 
-const NOW: UnixTime = UnixTime::from_seconds(sealstone_forge::NOW.seconds());
+pub(crate) const NOW: UnixTime = UnixTime::from_seconds(sealstone_forge::NOW.seconds());
 
-static SIGSTORE: LazyLock<VirtualSigstore> = LazyLock::new(|| VirtualSigstore::new("responses"));
+pub(crate) static SIGSTORE: LazyLock<VirtualSigstore> =
+    LazyLock::new(|| VirtualSigstore::new("responses"));
 
 /// A signature over [`DIGEST`]; it says nothing of where the image is kept that is checked.
-static SIGNATURE: LazyLock<Evidence> = LazyLock::new(|| {
+pub(crate) static SIGNATURE: LazyLock<Evidence> = LazyLock::new(|| {
     let key = SIGSTORE.key_pair("release", KeyDetails::EcdsaP256Sha256);
     let signed = SIGSTORE.keyed(&key).sign_legacy("r.example/r", DIGEST);
     let signed = signed.unwrap();
@@ -31,7 +32,7 @@ static SIGNATURE: LazyLock<Evidence> = LazyLock::new(|| {
 });
 
 /// A policy that asks for a signature with the key, with these further members.
-fn policy(further: &str) -> CompiledPolicy {
+pub(crate) fn policy(further: &str) -> CompiledPolicy {
     let key = SIGSTORE.key_pair("release", KeyDetails::EcdsaP256Sha256);
     let key = Value::from(key.public_key_pem()).to_canonical_string();
     let policy = format!(
@@ -48,7 +49,7 @@ fn policy(further: &str) -> CompiledPolicy {
         .unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-fn request(kind: &str, operation: &str, object: &str, before: &str) -> String {
+pub(crate) fn request(kind: &str, operation: &str, object: &str, before: &str) -> String {
     let group = match kind {
         "Job" => "batch",
         "Deployment" => "apps",
@@ -62,7 +63,7 @@ fn request(kind: &str, operation: &str, object: &str, before: &str) -> String {
     )
 }
 
-fn pod(images: &[&str]) -> String {
+pub(crate) fn pod(images: &[&str]) -> String {
     let containers: Vec<String> = images
         .iter()
         .enumerate()
@@ -75,7 +76,7 @@ fn pod(images: &[&str]) -> String {
 }
 
 /// Decides; the images in `signed` carry the signature, the others nothing.
-fn decide(policy: &CompiledPolicy, request: &str, signed: &[&str]) -> Decision {
+pub(crate) fn decide(policy: &CompiledPolicy, request: &str, signed: &[&str]) -> Decision {
     let images = policy.images(request.as_bytes()).unwrap_or_default();
     let evidence: Vec<ImageEvidence> = images
         .iter()
@@ -93,6 +94,15 @@ fn decide(policy: &CompiledPolicy, request: &str, signed: &[&str]) -> Decision {
 
 fn response(decision: &Decision, webhook: Webhook) -> Value {
     let review = value(&decision.to_admission_review(webhook));
+    if webhook == Webhook::Validating {
+        // The same, as Gatekeeper has it.
+        let violations = value(&decision.to_violations());
+        let allowed = step(&review, &["response", "allowed"]).and_then(Value::as_bool);
+        let message = text(&review, &["response", "status", "message"]);
+        assert_eq!(allowed, Some(violations.as_array().unwrap().is_empty()));
+        assert_eq!(text(&violations, &["0", "msg"]), message);
+        assert_eq!(allowed, Some(message.is_empty()));
+    }
     assert_eq!(text(&review, &["apiVersion"]), "admission.k8s.io/v1");
     assert_eq!(text(&review, &["kind"]), "AdmissionReview");
     let response = review.get("response").unwrap().clone();
@@ -117,7 +127,7 @@ fn allowed(response: &Value) -> bool {
     response.get("allowed").unwrap().as_bool().unwrap()
 }
 
-fn patch_of(response: &Value) -> Option<Value> {
+pub(crate) fn patch_of(response: &Value) -> Option<Value> {
     let patch = response.get("patch")?.as_str().unwrap();
     assert_eq!(text(response, &["patchType"]), "JSONPatch");
     let patch = STANDARD.decode(patch).unwrap();
@@ -125,7 +135,7 @@ fn patch_of(response: &Value) -> Option<Value> {
 }
 
 /// Applies `test` and `replace` of RFC 6902.
-fn apply(object: &mut Value, patch: &Value) {
+pub(crate) fn apply(object: &mut Value, patch: &Value) {
     for operation in patch.as_array().unwrap() {
         let path = text(operation, &["path"]);
         let mut place = &mut *object;

@@ -47,6 +47,7 @@ fn names_what_the_reader_reads() {
             "authorities",
             "builders",
             "evidence",
+            "evidenceSources",
             "images",
             "insecureAllowUnmatchedImages",
             "kind",
@@ -58,7 +59,7 @@ fn names_what_the_reader_reads() {
             "verifiers"
         ]
     );
-    let definitions: [(&str, &[&str]); 19] = [
+    let definitions: [(&str, &[&str]); 21] = [
         ("Images", &["mirrors", "subjects", "tags"]),
         ("Mirror", &["from", "to"]),
         ("Subjects", &["index", "platforms"]),
@@ -86,6 +87,8 @@ fn names_what_the_reader_reads() {
         ("Selection", &["excludeNamespaces", "labels", "namespaces"]),
         ("Metadata", &["name"]),
         ("CarriedEvidence", &["bundles", "digest"]),
+        ("EvidenceSources", &["configMaps"]),
+        ("ConfigMap", &["name", "namespace"]),
         (
             "TrustRoot",
             &["name", "pem", "requirements", "trustedRoot", "witnesses"],

@@ -151,7 +151,7 @@ impl PublicKey {
             },
             None => Vec::new(),
         };
-        budget.spend()?;
+        budget.spend(self.key.kind())?;
         let signature = match scheme {
             SignatureScheme::Ecdsa(_) => match ecdsa_signature(signature) {
                 Ok(integers) => integers,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sealstone_forge::{
-    Build, CertificateTransparencyLog, EntryKind, Evidence, FulcioExtension, Identity, NOW, Signer,
-    Subject, TimestampAuthority, TransparencyLog, TrustedRootVersion,
+    Build, CertificateTransparencyLog, EntryKind, Evidence, FulcioExtension, Identity, KeyDetails,
+    NOW, Signer, TimestampAuthority, TransparencyLog, TrustedRootVersion,
 };
 use sealstone_verify::{
-    Error, Limit, Limits, Requirements, SignedEntity, Statement, TrustedRoot, UnixTime, Verifier,
+    Error, Limit, Limits, PublicKey, Requirements, SignedEntity, Statement, Subject, TrustedRoot,
+    UnixTime, Verifier,
 };
 use serde_json::{Value, json};
 
@@ -104,7 +105,7 @@ fn signer() -> Signer<'static> {
 }
 
 fn statement() -> sealstone_forge::Statement {
-    Build::default().provenance_v1(Subject::new("app", &digest()))
+    Build::default().provenance_v1(sealstone_forge::Subject::new("app", &digest()))
 }
 
 fn form(name: &str) -> Evidence {
@@ -253,7 +254,7 @@ fn bytes_of_a_certificate() {
 fn subjects_and_digests_of_a_statement() {
     let subjects = |count: usize| {
         let mut statement = statement();
-        let other = Subject::new("other", &format!("sha256:{}", "0".repeat(64)));
+        let other = sealstone_forge::Subject::new("other", &format!("sha256:{}", "0".repeat(64)));
         statement
             .subject
             .splice(0..0, vec![other; count.saturating_sub(1)]);
@@ -490,4 +491,42 @@ fn signature_checks_in_all() {
     };
     assert_eq!(with(16, 16), "verified");
     assert_eq!(with(32, 32), "limit.signature-checks");
+}
+
+/// What a signature by one key costs of the work that a caller allows, and that one unit less is refused.
+#[test]
+fn work_by_kind_of_key() {
+    let requirements = Requirements {
+        transparency_log_threshold: 0,
+        signed_certificate_timestamp_threshold: 0,
+        observer_timestamp_threshold: 0,
+        ..Requirements::default()
+    };
+    for (details, cost) in [
+        (KeyDetails::EcdsaP256Sha256, 1),
+        (KeyDetails::Ed25519, 1),
+        (KeyDetails::RsaPkcs1v15_2048Sha256, 1),
+        (KeyDetails::EcdsaP384Sha384, 4),
+        (KeyDetails::EcdsaP521Sha512, 16),
+    ] {
+        let key = SIGSTORE.key_pair("work", details);
+        let signer = SIGSTORE.keyed(&key).without_entries();
+        let evidence = signer.attest(&statement()).expect("the forge makes it");
+        let entity = SignedEntity::from_bundle(&evidence.content, &Limits::default());
+        let entity = entity.expect("a bundle");
+        let key = PublicKey::from_pem(&key.public_key_pem()).expect("a key");
+        let verifier = Verifier::keyed(key, None, requirements.clone(), Limits::default());
+        let verifier = verifier.expect("the requirements can be met");
+        let verify = |work: &mut usize| {
+            let now = UnixTime::from_seconds(NOW.seconds());
+            verifier.verify_within(&entity, &Subject::Artifacts(&[artifact()]), now, work)
+        };
+        let mut work = cost + 1;
+        assert!(verify(&mut work).is_ok(), "{details:?}");
+        assert_eq!(work, 1, "{details:?}");
+        let mut work = cost - 1;
+        let refused = verify(&mut work).err();
+        assert_eq!(refused, Some(Error::LimitExceeded(Limit::SignatureWork)));
+        assert_eq!(work, 0, "nothing is left for cheaper ones");
+    }
 }

@@ -3,47 +3,35 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::printable::Printable;
-use super::style::HELP;
-use crate::digest::Digest;
-use crate::layout::{Fault, Layout, LayoutError, Selection};
-use crate::limits::Limits;
-use crate::runtime::Evidence;
-
-/// What a layout has for an image.
-pub(super) struct Found {
-    pub(super) digest: Digest,
-    pub(super) evidence: Vec<Evidence>,
-    /// Why evidence is missing.
-    pub(super) unavailable: Option<String>,
-    /// The image itself is not what its digest says.
-    pub(super) altered: Option<LayoutError>,
-}
+use super::{Altered, Found, Wanted, reasons};
+use crate::cli::printable::Printable;
+use crate::cli::style::HELP;
+use crate::layout::{Fault, Layout, LayoutError};
 
 /// Looks into the layout in `folder`. An error is a mistake in the call.
-pub(super) fn look(
-    folder: &Path,
-    selection: &Selection,
-    limits: &Limits,
-) -> Result<Found, LayoutError> {
+pub(super) fn look(folder: &Path, wanted: &Wanted<'_>) -> Result<Found, LayoutError> {
     let found = |digest| Found {
+        reference: None,
         digest,
         evidence: Vec::new(),
         unavailable: None,
         altered: None,
     };
-    let layout = Layout::open(folder, limits)?;
-    let selected = match layout.image(selection) {
+    let layout = Layout::open(folder, wanted.limits)?;
+    let selected = match layout.image(&wanted.selection) {
         Ok(selected) => selected,
         Err(error) => {
             return match error.fault() {
                 Fault::Usage => Err(error),
                 Fault::Rejected(digest) => Ok(Found {
-                    altered: Some(error),
+                    altered: Some(Altered {
+                        code: error.code(),
+                        message: error.to_string(),
+                    }),
                     ..found(digest)
                 }),
                 Fault::Unavailable(digest) => Ok(Found {
-                    unavailable: reasons(&[error]),
+                    unavailable: reasons([reason(&error)]),
                     ..found(digest)
                 }),
             };
@@ -52,10 +40,10 @@ pub(super) fn look(
     if !selected.listed {
         note_unlisted(&layout);
     }
-    let collected = layout.evidence(&selected.digest);
+    let collected = layout.evidence_in(&selected.digest, wanted.scope);
     Ok(Found {
         evidence: collected.evidence,
-        unavailable: reasons(&collected.unavailable),
+        unavailable: reasons(collected.unavailable.iter().map(reason)),
         ..found(selected.digest)
     })
 }
@@ -79,13 +67,6 @@ fn note_unlisted(layout: &Layout) {
     }
 }
 
-/// Why evidence is missing, in one text: the first reasons, and how many more there are.
-fn reasons(errors: &[LayoutError]) -> Option<String> {
-    const SHOWN: usize = 4;
-    let reason = |error: &LayoutError| format!("{}: {error}", error.code());
-    let mut reasons: Vec<String> = errors.iter().take(SHOWN).map(reason).collect();
-    if let more @ 1.. = errors.len().saturating_sub(SHOWN) {
-        reasons.push(format!("and {more} more"));
-    }
-    (!reasons.is_empty()).then(|| reasons.join("; "))
+fn reason(error: &LayoutError) -> String {
+    format!("{}: {error}", error.code())
 }
