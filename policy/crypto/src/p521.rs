@@ -1,16 +1,21 @@
 //! ECDSA on P-521, which is too rare to be worth more than its code.
 
-use p521::ecdsa::signature::hazmat::PrehashVerifier;
-use p521::ecdsa::{Signature, VerifyingKey};
-use p521::elliptic_curve::point::AffineCoordinates;
-use p521::{AffinePoint, FieldBytes};
+mod curve;
+
+use ecdsa::elliptic_curve::FieldBytes;
+use ecdsa::elliptic_curve::point::AffineCoordinates;
+use ecdsa::signature::hazmat::PrehashVerifier;
+use ecdsa::{Signature, VerifyingKey};
+use primeorder::AffinePoint;
+
+use self::curve::NistP521;
 
 /// Bytes of a coordinate, and of a number below the order.
 const SIZE: usize = 66;
 
 /// A public key on P-521.
 #[derive(Debug)]
-pub(crate) struct P521Key(VerifyingKey);
+pub(crate) struct P521Key(VerifyingKey<NistP521>);
 
 impl P521Key {
     /// Reads an uncompressed point on the curve (SEC 1, 2.3.4).
@@ -19,8 +24,11 @@ impl P521Key {
             return None;
         };
         let (x, y) = coordinates.split_at_checked(SIZE)?;
-        let (x, y) = (FieldBytes::try_from(x).ok()?, FieldBytes::try_from(y).ok()?);
-        let point: Option<AffinePoint> = AffinePoint::from_coordinates(&x, &y).into();
+        let (x, y) = (
+            FieldBytes::<NistP521>::try_from(x).ok()?,
+            FieldBytes::<NistP521>::try_from(y).ok()?,
+        );
+        let point: Option<AffinePoint<NistP521>> = AffinePoint::from_coordinates(&x, &y).into();
         VerifyingKey::from_affine(point?).ok().map(Self)
     }
 
