@@ -49,7 +49,9 @@ fn checked_in_vectors_are_current() -> Result<()> {
         .into_iter()
         .map(|vector| vector.name)
         .collect();
-    for name in found.iter().filter(|name| !made.contains(name.as_str())) {
+    // Those of `opa::samples` are checked there.
+    let ours = found.iter().filter(|name| !name.starts_with("opa-"));
+    for name in ours.filter(|name| !made.contains(name.as_str())) {
         ensure!(bless, "no case makes {name}");
         fs::remove_file(folder.join(format!("{name}.json")))?;
     }
