@@ -11,11 +11,10 @@ pub(crate) use signature::SignatureRequirement;
 pub(crate) use summary::SummaryRequirement;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::{Names, Selection};
 use crate::limits::Limit;
@@ -127,7 +126,7 @@ impl Rule {
 
 fn read_images(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<Vec<ImagePattern>> {
     let items = reader.required_list(members, "images", path, Limit::ImagePatterns)?;
