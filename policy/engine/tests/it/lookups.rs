@@ -70,8 +70,9 @@ fn names() {
 #[test]
 fn what_is_wanted() {
     let signature = json!({"signedBy": ["release"]});
-    let vulnerability =
-        json!({"signedBy": ["release"], "predicateType": {"exact": "https://example.com/x"}});
+    let vulnerability = json!({
+        "signedBy": ["release"], "predicateType": {"exact": "https://example.com/x"}, "quantifier": "any",
+    });
     let rules = json!([
         {"name": "signed", "images": ["r.example/signed/**", "r.example/both/**"], "signature": signature},
         {"name": "stated", "images": ["r.example/stated/**", "r.example/both/**"], "attestation": vulnerability},
