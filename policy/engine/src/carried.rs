@@ -3,14 +3,13 @@
 //! It proves itself like all other evidence. It never says which digest a tag stands for, and never
 //! that evidence could not be brought: both are for the host to say.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use sealstone_verify::ArtifactDigest;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::ImageEvidence;
 use crate::evidence::{read_array, read_bundle, read_carried_image};
@@ -35,7 +34,7 @@ pub(crate) fn is_for(entry: &ImageEvidence, reference: &str, digest: &ArtifactDi
 /// with it is reported to `reader` under a code of the Evidence document.
 pub(crate) fn read_annotation(
     reader: &mut Reader,
-    annotations: &BTreeMap<String, Value>,
+    annotations: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Vec<ImageEvidence> {
     let Some(value) = annotations.get(ANNOTATION) else {

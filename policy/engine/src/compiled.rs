@@ -1,12 +1,11 @@
 //! A policy that was read, checked and prepared.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{Limits, Requirements, UnixTime, Verifier, to_hex};
 use sha2::{Digest as _, Sha256};
 
@@ -265,9 +264,9 @@ fn find_root<'r>(
 /// The indices of what a policy names.
 #[derive(Debug, Default)]
 struct Indices {
-    authorities: BTreeMap<String, usize>,
-    builders: BTreeMap<String, usize>,
-    verifiers: BTreeMap<String, usize>,
+    authorities: Map<String, usize>,
+    builders: Map<String, usize>,
+    verifiers: Map<String, usize>,
 }
 
 impl Prepared {
@@ -544,7 +543,7 @@ fn any_of<'a>(authorities: impl Iterator<Item = &'a usize>) -> Expression {
     )
 }
 
-fn places(names: &[String], indices: &BTreeMap<String, usize>) -> Vec<usize> {
+fn places(names: &[String], indices: &Map<String, usize>) -> Vec<usize> {
     names
         .iter()
         .filter_map(|name| indices.get(name).copied())

@@ -37,13 +37,12 @@ pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;
 pub(crate) use trust_root::TrustRoot;
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 #[cfg(feature = "schema")]
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use self::members::{choice, constant, insecure, name, names, optional_list, section};
 
@@ -198,10 +197,10 @@ pub(crate) struct Metadata {
 /// The names that a policy defines, so that uses of them can be checked wherever they stand.
 #[derive(Debug, Default)]
 struct Names {
-    trust_roots: BTreeSet<String>,
-    authorities: BTreeSet<String>,
-    builders: BTreeSet<String>,
-    verifiers: BTreeSet<String>,
+    trust_roots: Map<String, ()>,
+    authorities: Map<String, ()>,
+    builders: Map<String, ()>,
+    verifiers: Map<String, ()>,
 }
 
 impl Policy {

@@ -6,11 +6,11 @@ mod tests;
 
 pub(crate) use document::{read_array, read_bundle, read_carried_image, read_image};
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::AttestationManifestError;
+use sealstone_verify::json::Map;
 use sealstone_verify::{
     ArtifactDigest, EntityKind, Facts, Limits, SignedEntity, Subject, UnixTime, Verifier,
 };
@@ -38,7 +38,7 @@ pub struct Evidence {
     /// The bytes, unchanged.
     pub content: Vec<u8>,
     /// Annotations of the layer's descriptor. Unauthenticated.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Map<String, String>,
 }
 
 /// What the host brought for one image.
@@ -78,12 +78,12 @@ struct Piece<'e> {
     evidence: &'e Evidence,
     entity: Option<Result<SignedEntity, Failure>>,
     /// By the index of the verifier.
-    results: BTreeMap<usize, Result<Facts, Failure>>,
+    results: Map<usize, Result<Facts, Failure>>,
     /// By the index of the verifier and the commit that was asked about.
-    of_commits: BTreeMap<(usize, String), Result<Facts, Failure>>,
+    of_commits: Map<(usize, String), Result<Facts, Failure>>,
     /// By the indices of the verifier and the statement: what its signature over the manifest
     /// proves of the statement.
-    of_statements: BTreeMap<(usize, usize), Option<Facts>>,
+    of_statements: Map<(usize, usize), Option<Facts>>,
 }
 
 impl<'e> Pieces<'e> {
@@ -107,9 +107,9 @@ impl<'e> Pieces<'e> {
                 sha256: Sha256::digest(&evidence.content).into(),
                 evidence,
                 entity: None,
-                results: BTreeMap::new(),
-                of_commits: BTreeMap::new(),
-                of_statements: BTreeMap::new(),
+                results: Map::new(),
+                of_commits: Map::new(),
+                of_statements: Map::new(),
             };
             let place = pieces.binary_search_by(|other| other.key().cmp(&piece.key()));
             if let Err(place) = place {
@@ -178,10 +178,9 @@ impl<'e> Pieces<'e> {
             let entity = piece
                 .entity
                 .get_or_insert_with(|| read(piece.evidence, &self.limits));
-            piece
-                .results
-                .entry(verifier)
-                .or_insert_with(|| verify(prepared, entity, &subject, (self.now, self.work)));
+            piece.results.get_or_insert_with(verifier, || {
+                verify(prepared, entity, &subject, (self.now, self.work))
+            });
         }
     }
 
@@ -214,8 +213,9 @@ impl<'e> Pieces<'e> {
         let subject = Subject::GitCommit(commit);
         let result = piece
             .of_commits
-            .entry((verifier, commit.to_string()))
-            .or_insert_with(|| verify(prepared, entity, &subject, (self.now, self.work)));
+            .get_or_insert_with((verifier, commit.to_string()), || {
+                verify(prepared, entity, &subject, (self.now, self.work))
+            });
         Some(result.as_ref().map_err(Clone::clone))
     }
 
@@ -246,8 +246,7 @@ impl<'e> Pieces<'e> {
         let manifest = core::slice::from_ref(&found.manifest);
         piece
             .of_statements
-            .entry((verifier, statement))
-            .or_insert_with(|| {
+            .get_or_insert_with((verifier, statement), || {
                 let subject = Subject::Artifacts(manifest);
                 let mut facts = verify(prepared, entity, &subject, (self.now, self.work)).ok()?;
                 if !is_signature(&facts) {
@@ -292,7 +291,7 @@ fn verify(
 
 impl Piece<'_> {
     /// Pieces with the same bytes differ by what stands beside them.
-    fn key(&self) -> (&[u8; 32], &str, &BTreeMap<String, String>) {
+    fn key(&self) -> (&[u8; 32], &str, &Map<String, String>) {
         (
             &self.sha256,
             &self.evidence.media_type,

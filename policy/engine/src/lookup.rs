@@ -1,12 +1,11 @@
 //! What a host must know that finds evidence by name: which repository to ask, under which names the
 //! image may have been signed, and what kinds of evidence can count at all.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::Problem;
 use crate::compiled::{CompiledRule, Prepared, Requirement};
@@ -32,7 +31,7 @@ pub struct ImageLookup {
     pub names: Vec<String>,
     /// Annotations that a signature may carry because a rule asks for exactly these. None of them is
     /// empty.
-    pub annotations: Vec<BTreeMap<String, String>>,
+    pub annotations: Vec<Map<String, String>>,
     /// What can count.
     pub wanted: Wanted,
 }
@@ -89,7 +88,7 @@ fn lookup<'r>(
         ..Wanted::default()
     };
     let mut annotations = Vec::new();
-    let mut all = BTreeMap::new();
+    let mut all = Map::new();
     for rule in rules.filter(|_| !denied) {
         match &rule.requirement {
             Requirement::Signature(asked) => {
@@ -124,12 +123,12 @@ fn names_of(reference: &ImageReference) -> impl Iterator<Item = String> {
 }
 
 /// The annotations, where the rule says exactly what all of them are.
-fn exact(asked: &[(String, StringMatcher)]) -> BTreeMap<String, String> {
-    let mut exact = BTreeMap::new();
+fn exact(asked: &[(String, StringMatcher)]) -> Map<String, String> {
+    let mut exact = Map::new();
     for (name, matcher) in asked {
         match matcher {
             StringMatcher::Exact(value) => exact.insert(name.clone(), value.clone()),
-            _ => return BTreeMap::new(),
+            _ => return Map::new(),
         };
     }
     exact

@@ -1,10 +1,9 @@
 //! Reading documents that people and hosts write: every problem is reported, with its place.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
-use sealstone_verify::json::{JsonError, Value, parse};
+use sealstone_verify::json::{JsonError, Map, Value, parse};
 
 use crate::limits::Limit;
 use crate::problem::{Path, Problems};
@@ -115,7 +114,7 @@ impl Reader {
         value: &'v Value,
         path: &Path<'_>,
         allowed: &[&'static str],
-    ) -> Option<&'v BTreeMap<String, Value>> {
+    ) -> Option<&'v Map<String, Value>> {
         let Some(members) = value.as_object() else {
             self.wrong_type(path, "an object");
             return None;
@@ -138,7 +137,7 @@ impl Reader {
     /// A member that must be there.
     pub(crate) fn required<'v>(
         &mut self,
-        members: &'v BTreeMap<String, Value>,
+        members: &'v Map<String, Value>,
         name: &'static str,
         path: &Path<'_>,
     ) -> Option<&'v Value> {
@@ -156,7 +155,7 @@ impl Reader {
     /// A text that must be there and not be empty.
     pub(crate) fn required_text<'v>(
         &mut self,
-        members: &'v BTreeMap<String, Value>,
+        members: &'v Map<String, Value>,
         name: &'static str,
         path: &Path<'_>,
     ) -> Option<&'v str> {
@@ -204,7 +203,7 @@ impl Reader {
     /// A list that must be there.
     pub(crate) fn required_list<'v>(
         &mut self,
-        members: &'v BTreeMap<String, Value>,
+        members: &'v Map<String, Value>,
         name: &'static str,
         path: &Path<'_>,
         limit: Limit,

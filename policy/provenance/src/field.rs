@@ -2,11 +2,10 @@
 //!
 //! Follows the parsing rules of <https://github.com/in-toto/attestation/blob/main/spec/v1/README.md>.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::limits::{DEPENDENCIES, TEXT_BYTES};
 use crate::{Error, Limit, ResourceDescriptor};
@@ -171,11 +170,8 @@ pub(crate) fn descriptor(item: &Value, path: &'static str) -> Result<ResourceDes
 }
 
 /// The digests of a resource descriptor, by algorithm name.
-pub(crate) fn digest_set(
-    item: &Value,
-    path: &'static str,
-) -> Result<BTreeMap<String, String>, Error> {
-    let mut digest = BTreeMap::new();
+pub(crate) fn digest_set(item: &Value, path: &'static str) -> Result<Map<String, String>, Error> {
+    let mut digest = Map::new();
     let members = object(item, "digest").map_err(|error| error.at(path))?;
     for (algorithm, value) in members.as_object().into_iter().flatten() {
         let value = value.as_str().ok_or(Error::FieldMalformed(path))?;

@@ -1,11 +1,10 @@
 //! The context of a GitHub Actions run, as the builders on it copy it into their predicates.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::git_ref::{self, Refs};
 use crate::{Claim, ClaimedField, Error, RefAbsence, Source, field};
@@ -221,7 +220,7 @@ impl Context {
     }
 
     /// The inputs with which a run was dispatched; `None` when the predicate does not say.
-    pub(crate) fn inputs(&self, predicate: &Value) -> Option<BTreeMap<String, Value>> {
+    pub(crate) fn inputs(&self, predicate: &Value) -> Option<Map<String, Value>> {
         inputs(self.payload(predicate)?.get("inputs")?)
     }
 
@@ -232,9 +231,9 @@ impl Context {
 }
 
 /// `null` and an object are inputs.
-pub(crate) fn inputs(value: &Value) -> Option<BTreeMap<String, Value>> {
+pub(crate) fn inputs(value: &Value) -> Option<Map<String, Value>> {
     match value {
-        Value::Null => Some(BTreeMap::new()),
+        Value::Null => Some(Map::new()),
         other => other.as_object().cloned(),
     }
 }

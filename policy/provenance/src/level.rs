@@ -1,8 +1,9 @@
 //! What a verification summary says was verified.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+use sealstone_verify::json::Map;
 
 /// The results in `verifiedLevels` (`SlsaResult` of
 /// <https://slsa.dev/spec/v1.2/verification_summary>).
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 pub struct VerifiedLevels {
     /// The level of each track, by the name that the track has in the result, for example `BUILD`. Of
     /// several levels for one track the lowest counts.
-    pub tracks: BTreeMap<String, TrackLevel>,
+    pub tracks: Map<String, TrackLevel>,
     /// The results that are no level of a track: `SLSA_SOURCE_TWO_PARTY_REVIEWED` and those that a
     /// verifier defined, in their order.
     pub properties: Vec<String>,

@@ -1,11 +1,10 @@
 //! The normal form.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sealstone_verify::Statement;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::git_ref::Refs;
 use crate::{Claim, ClaimedField, Error, Producer, RefAbsence, Source, v01, v1, v02};
@@ -45,7 +44,7 @@ pub struct Provenance {
     /// compares the source has compared them.
     pub source_parameters: &'static [&'static str],
     /// How: the inputs with which a GitHub run was dispatched; `None` when the predicate does not say.
-    pub workflow_inputs: Option<BTreeMap<String, Value>>,
+    pub workflow_inputs: Option<Map<String, Value>>,
     /// What started a build on GitHub, for example `push`.
     pub trigger: Option<String>,
     /// Where a build on GitHub ran: `github-hosted` or `self-hosted`.
@@ -147,7 +146,7 @@ impl Provenance {
         if self.trigger.as_deref()? != DISPATCH {
             return Some(true);
         }
-        self.workflow_inputs.as_ref().map(BTreeMap::is_empty)
+        self.workflow_inputs.as_ref().map(Map::is_empty)
     }
 }
 
@@ -203,5 +202,5 @@ pub struct ResourceDescriptor {
     /// The URI as written, empty where there is none.
     pub uri: String,
     /// Digests by algorithm name, as written.
-    pub digest: BTreeMap<String, String>,
+    pub digest: Map<String, String>,
 }

@@ -1,11 +1,10 @@
 //! Verification summaries.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::Statement;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::limits::{INPUT_ATTESTATIONS, RESULTS, SOURCE_REFS, SUBJECTS};
 use crate::{Limit, ResourceDescriptor, SourceUri, SummaryError, VerifiedLevels, field};
@@ -35,7 +34,7 @@ pub struct VerificationSummary {
     /// What was verified of the resource.
     pub verified_levels: VerifiedLevels,
     /// How many dependencies were verified to each result, by its name.
-    pub dependency_levels: BTreeMap<String, u64>,
+    pub dependency_levels: Map<String, u64>,
     /// The version of SLSA that the levels are of.
     pub slsa_version: Option<String>,
 }
@@ -180,8 +179,8 @@ fn verified_levels(
 fn dependency_levels(
     predicate: &Value,
     path: &'static str,
-) -> Result<BTreeMap<String, u64>, SummaryError> {
-    let mut levels = BTreeMap::new();
+) -> Result<Map<String, u64>, SummaryError> {
+    let mut levels = Map::new();
     let members = field::object(predicate, path)?;
     for (result, count) in members.as_object().into_iter().flatten() {
         if levels.len() == RESULTS {

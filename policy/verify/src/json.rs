@@ -6,7 +6,9 @@
 //! this project writes: it writes no floating-point numbers).
 
 mod fields;
+mod map;
 mod value;
 
 pub(crate) use fields::Fields;
+pub use map::Map;
 pub use value::{JsonError, Number, Value, parse};

@@ -3,13 +3,12 @@
 //! Follows <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md> and the v0.1
 //! form that most published provenance still uses.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::artifact::ArtifactDigest;
 use crate::error::{Document, Error};
-use crate::json::{Fields, Value};
+use crate::json::{Fields, Map, Value};
 use crate::limits::{Limit, Limits};
 
 const DOCUMENT: Document = Document::Statement;
@@ -35,7 +34,7 @@ pub struct StatementSubject {
     /// Name, empty where the statement gives none.
     pub name: String,
     /// Digests by algorithm name, as written.
-    pub digest: BTreeMap<String, String>,
+    pub digest: Map<String, String>,
     /// Annotations (in-toto resource descriptor); `Null` where the statement gives none.
     pub annotations: Value,
 }
@@ -104,7 +103,7 @@ fn subject(mut fields: Fields<'_>, limits: &Limits) -> Result<StatementSubject, 
         .optional_text("name")?
         .unwrap_or_default()
         .to_string();
-    let mut digest = BTreeMap::new();
+    let mut digest = Map::new();
     if let Some(value) = fields.optional("digest") {
         let members = value.as_object().ok_or(fields.malformed("digest"))?;
         if members.len() > limits.digests_per_subject {

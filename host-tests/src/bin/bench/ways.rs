@@ -1,7 +1,5 @@
 //! The ways to the same decision.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Result, ensure};
 use sealstone::runtime::{Module, Policy, PreparedPolicy};
 use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence, NamedTrustedRoot, UnixTime};
@@ -131,11 +129,7 @@ fn image(image: &sealstone::runtime::ImageEvidence) -> ImageEvidence {
     let evidence = image.evidence.iter().map(|piece| Evidence {
         media_type: piece.media_type.clone(),
         content: piece.content.clone(),
-        annotations: piece
-            .annotations
-            .iter()
-            .cloned()
-            .collect::<BTreeMap<_, _>>(),
+        annotations: piece.annotations.iter().cloned().collect(),
     });
     ImageEvidence {
         reference: image.reference.clone(),

@@ -9,7 +9,7 @@ mod bindings {
     });
 }
 
-use std::collections::BTreeMap;
+use sealstone_engine::json::Map;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bindings::exports::sealstone::policy::policy;
@@ -135,7 +135,7 @@ fn image_evidence(image: policy::ImageEvidence) -> ImageEvidence {
 
 fn evidence(piece: policy::Evidence) -> Evidence {
     // Collecting into a map would sort first, at the cost of a sorting routine in the module.
-    let mut annotations = BTreeMap::new();
+    let mut annotations = Map::new();
     for (name, value) in piece.annotations {
         annotations.insert(name, value);
     }

@@ -1,10 +1,9 @@
 //! Evidence in ConfigMaps that the policy names: under `sha256-<hex>`, the array that a carrier holds.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_engine::json::{self, Value};
+use sealstone_engine::json::{self, Map, Value};
 use sealstone_engine::{ConfigMap, Evidence};
 
 use crate::gap::{Gap, Unavailable};
@@ -16,7 +15,7 @@ use crate::questions::Questions;
 /// read.
 #[derive(Default)]
 pub(crate) struct ConfigMaps {
-    data: Vec<BTreeMap<String, Value>>,
+    data: Vec<Map<String, Value>>,
     missing: Option<Unavailable>,
 }
 
@@ -68,7 +67,7 @@ fn request(map: &ConfigMap) -> Value {
         ("name", map.name.as_str().into()),
         ("namespace", map.namespace.as_str().into()),
     ];
-    let mut object = BTreeMap::new();
+    let mut object = Map::new();
     for (name, value) in members {
         object.insert(String::from(name), value);
     }

@@ -3,11 +3,10 @@
 //! Follows <https://docs.kubewarden.io/reference/spec/intro-spec>. An error makes the host refuse the
 //! request; what is wrong with settings or request is a denial with its own code.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 
-use sealstone_engine::json::{self, Value};
+use sealstone_engine::json::{self, Map, Value};
 use sealstone_engine::{CompiledPolicy, Problem, UnixTime, Webhook, ffi};
 
 use crate::collect::collect;
@@ -145,7 +144,7 @@ fn listed(problems: &[Problem]) -> String {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> String {
-    let mut object = BTreeMap::new();
+    let mut object = Map::new();
     for (name, value) in members {
         object.insert(String::from(name), value);
     }

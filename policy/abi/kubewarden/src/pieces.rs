@@ -1,11 +1,10 @@
 //! Pieces of evidence in what the host gives.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_engine::Evidence;
-use sealstone_engine::json::Value;
+use sealstone_engine::json::{Map, Value};
 
 use crate::gap::Unavailable;
 use crate::limits::PIECES;
@@ -22,8 +21,8 @@ pub(crate) fn read(pieces: &Value) -> Result<Vec<Evidence>, Unavailable> {
 }
 
 /// The annotations of a descriptor; `None` unless all of them are texts.
-pub(crate) fn annotations(descriptor: &Value) -> Option<BTreeMap<String, String>> {
-    let mut annotations = BTreeMap::new();
+pub(crate) fn annotations(descriptor: &Value) -> Option<Map<String, String>> {
+    let mut annotations = Map::new();
     match descriptor.get("annotations") {
         None | Some(Value::Null) => {}
         Some(found) => {

@@ -5,12 +5,12 @@
 //! (<https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>). A text counts only if it has
 //! that digest.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sealstone_engine::ImageLookup;
+use sealstone_engine::json::Map;
 use sha2::{Digest as _, Sha256};
 
 /// The texts that may have been signed for an image.
@@ -48,7 +48,7 @@ pub(crate) fn is_sha256_of(digest: &str, sha256: &[u8]) -> bool {
     digest.strip_prefix("sha256:") == Some(&sealstone_engine::to_hex(sha256))
 }
 
-fn text(name: &str, digest: &str, annotations: Option<&BTreeMap<String, String>>) -> String {
+fn text(name: &str, digest: &str, annotations: Option<&Map<String, String>>) -> String {
     let mut optional = String::from("null");
     for (position, (name, value)) in annotations.into_iter().flatten().enumerate() {
         match position {

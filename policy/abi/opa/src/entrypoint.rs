@@ -15,10 +15,10 @@
 //! array of one violation: hosts of every kind take that for a denial.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use sealstone_engine::json::Map;
 use sealstone_engine::{API_VERSION, Problem, Webhook};
 use sealstone_verify::json::Value;
 
@@ -169,7 +169,7 @@ fn to_json(input: &[u8]) -> Result<Cow<'_, [u8]>, Vec<Problem>> {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut map = BTreeMap::new();
+    let mut map = Map::new();
     for (name, value) in members {
         map.insert(name.to_string(), value);
     }

@@ -3,12 +3,11 @@
 //! Kubernetes adds members from version to version, so unknown ones are ignored, and `null` counts
 //! as absent. What is read must be of the right type.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::kinds::{self, EPHEMERAL_CONTAINERS};
 use super::places::{self, Place, Source};
@@ -208,7 +207,7 @@ fn carried_at(
 /// Holds an update against the object as it was. Whether it passes is a question only where nothing
 /// is new: as soon as one image changes, all are decided.
 fn compare(
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     head: &Head<'_>,
     policy: &Admission,
     source: Source<'_>,
@@ -252,11 +251,7 @@ struct Head<'v> {
 }
 
 impl<'v> Head<'v> {
-    fn read(
-        reader: &mut Reader,
-        members: &'v BTreeMap<String, Value>,
-        path: &Path<'_>,
-    ) -> Option<Self> {
+    fn read(reader: &mut Reader, members: &'v Map<String, Value>, path: &Path<'_>) -> Option<Self> {
         let kind_path = path.member("kind");
         let kind = reader.required(members, "kind", path)?;
         let Some(kind) = kind.as_object() else {
@@ -407,25 +402,21 @@ impl<'v> Head<'v> {
     }
 }
 
-fn labels_of(
-    reader: &mut Reader,
-    object: &Value,
-    path: &Path<'_>,
-) -> Option<BTreeMap<String, String>> {
+fn labels_of(reader: &mut Reader, object: &Value, path: &Path<'_>) -> Option<Map<String, String>> {
     let Some(members) = object.as_object() else {
         reader.wrong_type(path, "an object");
         return None;
     };
     let path = path.member("metadata");
     let Some(metadata) = optional(members, "metadata") else {
-        return Some(BTreeMap::new());
+        return Some(Map::new());
     };
     let Some(metadata) = metadata.as_object() else {
         reader.wrong_type(&path, "an object");
         return None;
     };
     match optional(metadata, "labels") {
-        None => Some(BTreeMap::new()),
+        None => Some(Map::new()),
         Some(labels) => read_labels(reader, labels, &path.member("labels")),
     }
 }
@@ -435,8 +426,8 @@ pub(crate) fn read_labels(
     reader: &mut Reader,
     labels: &Value,
     path: &Path<'_>,
-) -> Option<BTreeMap<String, String>> {
-    let mut read = BTreeMap::new();
+) -> Option<Map<String, String>> {
+    let mut read = Map::new();
     for (name, value) in labels.as_object().into_iter().flatten() {
         read.extend(
             value
@@ -455,14 +446,14 @@ pub(crate) fn read_labels(
 }
 
 /// A member that is there and not `null`.
-fn optional<'v>(members: &'v BTreeMap<String, Value>, name: &str) -> Option<&'v Value> {
+fn optional<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
     members.get(name).filter(|value| !value.is_null())
 }
 
 /// A text that may be missing or empty.
 fn text<'v>(
     reader: &mut Reader,
-    members: &'v BTreeMap<String, Value>,
+    members: &'v Map<String, Value>,
     name: &'static str,
     path: &Path<'_>,
 ) -> Option<&'v str> {
@@ -476,7 +467,7 @@ fn text<'v>(
 /// Texts that may be missing.
 fn texts<'v>(
     reader: &mut Reader,
-    members: &'v BTreeMap<String, Value>,
+    members: &'v Map<String, Value>,
     name: &'static str,
     path: &Path<'_>,
 ) -> Vec<&'v str> {

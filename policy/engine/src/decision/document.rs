@@ -1,10 +1,9 @@
 //! The decision document, `sealstone.dev/v1alpha1`, kind `Decision`.
 
-use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry, to_hex};
 
 use super::{ImageResult, Outcome};
@@ -55,7 +54,7 @@ pub(crate) fn problem_value(problem: &Problem) -> Value {
 /// An object of these members.
 pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
     // Collecting into a map would sort first, at the cost of a sorting routine in the module.
-    let mut map = BTreeMap::new();
+    let mut map = Map::new();
     for (name, value) in members {
         map.insert(name.to_string(), value);
     }

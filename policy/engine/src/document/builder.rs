@@ -1,10 +1,9 @@
 //! Builders and verifiers of a policy: which signer may speak for whom, and how far it is believed.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::Names;
 use crate::limits::Limit;
@@ -205,7 +204,7 @@ impl Levels {
     /// Reads levels that may be left out; at least one track must then be named.
     pub(super) fn read(
         reader: &mut Reader,
-        members: &BTreeMap<String, Value>,
+        members: &Map<String, Value>,
         path: &Path<'_>,
         field: &'static str,
     ) -> Option<Self> {

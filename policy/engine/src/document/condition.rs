@@ -1,11 +1,10 @@
 //! Conditions on the fields of a predicate.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::UnixTime;
-use sealstone_verify::json::{Number, Value};
+use sealstone_verify::json::{Map, Number, Value};
 
 use crate::limits::Limit;
 use crate::pattern::StringMatcher;
@@ -123,11 +122,7 @@ impl Condition {
 }
 
 impl Pointer {
-    fn read(
-        reader: &mut Reader,
-        members: &BTreeMap<String, Value>,
-        path: &Path<'_>,
-    ) -> Option<Self> {
+    fn read(reader: &mut Reader, members: &Map<String, Value>, path: &Path<'_>) -> Option<Self> {
         let value = reader.required(members, "field", path)?;
         let path = path.member("field");
         let Some(text) = value.as_str() else {
@@ -192,7 +187,7 @@ impl Pointer {
 impl Operator {
     fn read(
         reader: &mut Reader,
-        members: &BTreeMap<String, Value>,
+        members: &Map<String, Value>,
         name: &'static str,
         value: &Value,
         path: &Path<'_>,

@@ -1,9 +1,8 @@
 //! Lengths of time in a policy.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::problem::Path;
 use crate::reader::Reader;
@@ -19,7 +18,7 @@ pub(super) const PATTERN: &str = "^[1-9][0-9]*[smhd]$";
 /// The outer `None` says that it is malformed, which was reported.
 pub(super) fn read(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Option<u64>> {

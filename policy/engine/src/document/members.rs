@@ -1,13 +1,11 @@
 //! Reading members of a policy document: what may be left out, what must be one of several words,
 //! what refers to something else. Every function that returns `None` has reported why.
 
-use alloc::collections::BTreeMap;
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{PublicKey, UnixTime};
 
 use crate::limits::Limit;
@@ -50,7 +48,7 @@ pub(super) fn pattern<T>(
 
 pub(super) fn constant(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     field: &'static str,
     expected: &'static str,
 ) {
@@ -72,7 +70,7 @@ pub(super) fn constant(
 /// Reads the `name` of an object.
 pub(super) fn name(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<String> {
     let name = reader.required_text(members, "name", path)?;
@@ -97,10 +95,10 @@ pub(super) fn name(
 /// The names in a list of named things; a name that occurs twice is reported.
 pub(super) fn names(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     field: &'static str,
-) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+) -> Map<String, ()> {
+    let mut names = Map::new();
     let root = Path::ROOT;
     let list = root.member(field);
     let items = members.get(field).and_then(Value::as_array);
@@ -108,7 +106,7 @@ pub(super) fn names(
         let Some(name) = item.get("name").and_then(Value::as_str) else {
             continue;
         };
-        if !names.insert(name.to_string()) {
+        if names.insert(name.to_string(), ()).is_some() {
             reader.problems.push(
                 "policy.duplicate-name",
                 &list.index(index).member("name"),
@@ -124,14 +122,14 @@ pub(super) fn reference(
     reader: &mut Reader,
     value: &Value,
     path: &Path<'_>,
-    names: &BTreeSet<String>,
+    names: &Map<String, ()>,
 ) -> Option<String> {
     let text = reader.text(value, path)?;
-    if names.contains(text) {
+    if names.contains_key(text) {
         return Some(text.to_string());
     }
     let mut allowed = String::new();
-    for name in names.iter().take(16) {
+    for name in names.keys().take(16) {
         if !allowed.is_empty() {
             allowed.push_str(", ");
         }
@@ -151,7 +149,7 @@ pub(super) fn reference(
 /// The one member among `alternatives` that is there.
 pub(super) fn exactly_one<'v>(
     reader: &mut Reader,
-    members: &'v BTreeMap<String, Value>,
+    members: &'v Map<String, Value>,
     path: &Path<'_>,
     alternatives: &[&'static str],
 ) -> Option<(&'static str, &'v Value)> {
@@ -178,7 +176,7 @@ pub(super) fn exactly_one<'v>(
 /// which was reported.
 pub(super) fn choice<T: Copy>(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
     words: &[(&'static str, T)],
@@ -244,7 +242,7 @@ pub(super) fn number(
 /// `true` or `false`, false where it is not there.
 pub(super) fn flag(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<bool> {
@@ -261,7 +259,7 @@ pub(super) fn flag(
 /// An escape hatch is either taken or not written.
 pub(super) fn insecure(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<bool> {
@@ -278,7 +276,7 @@ pub(super) fn insecure(
 /// A list that may be left out, then empty. Broken elements have been reported.
 pub(super) fn optional_list<T>(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
     limit: Limit,
@@ -300,7 +298,7 @@ pub(super) fn optional_list<T>(
 /// reported.
 pub(super) fn section<T: Default>(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     field: &'static str,
     read: fn(&mut Reader, &Value, &Path<'_>) -> Option<T>,
 ) -> T {
@@ -314,7 +312,7 @@ pub(super) fn section<T: Default>(
 /// Reads the `publicKey` of an object.
 pub(super) fn public_key(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<PublicKey> {
     let pem = reader.required_text(members, "publicKey", path)?;
@@ -335,7 +333,7 @@ pub(super) fn public_key(
 /// A time that may be left out. The outer `None` says that it is malformed, which was reported.
 pub(super) fn time(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Option<UnixTime>> {
@@ -357,7 +355,7 @@ pub(super) fn time(
 /// Reads a matcher that must be there.
 pub(super) fn matcher(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<StringMatcher> {
@@ -368,7 +366,7 @@ pub(super) fn matcher(
 /// A matcher that may be left out. The outer `None` says that it is wrong, which was reported.
 pub(super) fn optional_matcher(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Option<StringMatcher>> {
@@ -381,7 +379,7 @@ pub(super) fn optional_matcher(
 /// A text that may be left out.
 pub(super) fn optional_text(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
     limit: Limit,
@@ -401,10 +399,10 @@ pub(super) fn optional_text(
 /// A list, which must be there, of names that are defined elsewhere; each at most once.
 pub(super) fn references(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
-    names: &BTreeSet<String>,
+    names: &Map<String, ()>,
 ) -> Option<Vec<String>> {
     let items = reader.required_list(members, field, path, Limit::SignedBy)?;
     let list = path.member(field);

@@ -1,10 +1,9 @@
 //! How much must be proved under a trust root.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use sealstone_verify::Requirements;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::problem::Path;
 use crate::reader::Reader;
@@ -183,7 +182,7 @@ impl Thresholds {
 /// A threshold that may be left out. The outer `None` says that it is wrong, which was reported.
 fn threshold(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Option<usize>> {

@@ -21,11 +21,10 @@ pub(crate) use vulnerabilities::{
 };
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::{Names, Selection};
 use crate::limits::Limit;
@@ -157,7 +156,7 @@ impl Rule {
 
 fn read_images(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<Vec<ImagePattern>> {
     let items = reader.required_list(members, "images", path, Limit::ImagePatterns)?;

@@ -1,10 +1,9 @@
 //! Which requests something is for: by namespace and by the labels of the object.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::limits::Limit;
 use crate::pattern::Glob;
@@ -47,9 +46,9 @@ pub(crate) struct LabelSelector {
     /// Labels that must have these values.
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Option<BTreeMap<String, String>>", extend("minProperties" = 1, "maxProperties" = 64))
+        schemars(with = "Option<alloc::collections::BTreeMap<String, String>>", extend("minProperties" = 1, "maxProperties" = 64))
     )]
-    match_labels: BTreeMap<String, String>,
+    match_labels: Map<String, String>,
     /// What must hold for labels.
     #[cfg_attr(
         feature = "schema",
@@ -94,7 +93,7 @@ pub(crate) struct Context {
     /// The namespace, where the request has one.
     pub(crate) namespace: Option<String>,
     /// The labels, where the request is about an object or names them.
-    pub(crate) labels: Option<BTreeMap<String, String>>,
+    pub(crate) labels: Option<Map<String, String>>,
 }
 
 impl Selection {
@@ -156,7 +155,7 @@ impl LabelSelector {
             nothing(reader, path);
             return None;
         }
-        let mut match_labels = BTreeMap::new();
+        let mut match_labels = Map::new();
         if let Some(value) = members.get("matchLabels") {
             let path = path.member("matchLabels");
             let Some(labels) = value.as_object() else {
@@ -192,7 +191,7 @@ impl LabelSelector {
         })
     }
 
-    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    fn matches(&self, labels: &Map<String, String>) -> bool {
         let equal = |(key, value): (&String, &String)| labels.get(key) == Some(value);
         self.match_labels.iter().all(equal)
             && self

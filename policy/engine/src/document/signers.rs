@@ -1,11 +1,10 @@
 //! Who must sign: authorities, alone or combined.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::Names;
 use crate::limits::Limit;
@@ -31,7 +30,7 @@ impl Signers {
     /// Reads the field `signedBy`, which must be there.
     pub(super) fn read(
         reader: &mut Reader,
-        members: &BTreeMap<String, Value>,
+        members: &Map<String, Value>,
         path: &Path<'_>,
         names: &Names,
     ) -> Option<Self> {

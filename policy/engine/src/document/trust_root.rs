@@ -1,12 +1,11 @@
 //! Trust roots of a policy.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{Limits, PemTrustedRoot, TrustedRoot, Witness, WitnessQuorum};
 
 use super::Thresholds;
@@ -150,7 +149,7 @@ impl TrustRoot {
 
 fn read_content(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<Arc<TrustedRoot>> {
     let (field, value) =
@@ -195,7 +194,7 @@ fn read_pem(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Arc<T
 
 fn texts(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
     field: &'static str,
 ) -> Option<Vec<String>> {

@@ -6,14 +6,13 @@
 //!         {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "content": "e30="}]}]}
 //! ```
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::{BUNDLE_PREFIX, Evidence, ImageEvidence};
 use crate::API_VERSION;
@@ -189,7 +188,7 @@ pub(crate) fn read_bundle(reader: &mut Reader, value: &Value, path: &Path<'_>) -
     Some(Evidence {
         media_type: media_type.to_string(),
         content: value.to_canonical_string().into_bytes(),
-        annotations: BTreeMap::new(),
+        annotations: Map::new(),
     })
 }
 
@@ -208,7 +207,7 @@ fn read_piece(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Evi
     };
     let annotations = match members.get("annotations") {
         Some(value) => read_annotations(reader, value, &path.member("annotations"))?,
-        None => BTreeMap::new(),
+        None => Map::new(),
     };
     Some(Evidence {
         media_type: media_type.to_string(),
@@ -221,12 +220,12 @@ fn read_annotations(
     reader: &mut Reader,
     value: &Value,
     path: &Path<'_>,
-) -> Option<BTreeMap<String, String>> {
+) -> Option<Map<String, String>> {
     let Some(members) = value.as_object() else {
         reader.wrong_type(path, "an object");
         return None;
     };
-    let mut annotations = BTreeMap::new();
+    let mut annotations = Map::new();
     for (name, value) in members {
         let Some(value) = value.as_str() else {
             reader.wrong_type(path, "an object of strings");

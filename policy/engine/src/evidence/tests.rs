@@ -78,7 +78,7 @@ fn pieces(sigstore: &VirtualSigstore) -> Vec<Evidence> {
         Evidence {
             media_type: made.media_type,
             content: made.content,
-            annotations: made.annotations,
+            annotations: made.annotations.into_iter().collect(),
         }
     };
     vec![

@@ -2,14 +2,13 @@
 //!
 //! Follows <https://slsa.dev/spec/v1.2/verifying-source>.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sealstone_provenance::{Provenance, SourceRevision};
 use sealstone_verify::Facts;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::{further, identity, summary};
 use crate::compiled::{CompiledRule, Prepared};
@@ -177,7 +176,7 @@ fn revisions(facts: &Facts) -> Result<Vec<SourceRevision>, Failure> {
         .iter()
         .flat_map(|statement| &statement.subject)
     {
-        let mut digest = BTreeMap::new();
+        let mut digest = Map::new();
         for (name, hex) in &subject.digest {
             digest.insert(name.clone(), Value::from(hex.as_str()));
         }

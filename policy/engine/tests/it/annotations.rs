@@ -1,11 +1,10 @@
 //! Annotations that the signer must have signed along with the image.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sealstone_engine::{CompiledPolicy, Evidence};
 use sealstone_forge::SIMPLE_SIGNING_MEDIA_TYPE;
+use sealstone_verify::json::Map;
 use serde_json::{Value, json};
 
 use crate::support::DIGEST;
@@ -40,7 +39,7 @@ fn annotated(name: &str, optional: &Value) -> Evidence {
     Evidence {
         media_type: SIMPLE_SIGNING_MEDIA_TYPE.to_owned(),
         content,
-        annotations: BTreeMap::from([("dev.cosignproject.cosign/signature".to_owned(), signature)]),
+        annotations: Map::from([("dev.cosignproject.cosign/signature".to_owned(), signature)]),
     }
 }
 

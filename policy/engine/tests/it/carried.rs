@@ -439,7 +439,7 @@ fn pieces_of_one_image_are_read() {
         bundle("release")["mediaType"].as_str().unwrap()
     );
     assert_eq!(read[1].content, [0, 1]);
-    assert_eq!(read[1].annotations["k"], "v");
+    assert_eq!(read[1].annotations.get("k").unwrap(), "v");
     for (pieces, code, path) in [
         (json!({}), "evidence-document.wrong-type", ""),
         (

@@ -33,7 +33,7 @@ fn evidence_of(evidence: sealstone_forge::Evidence) -> Evidence {
     Evidence {
         media_type: evidence.media_type,
         content: evidence.content,
-        annotations: evidence.annotations,
+        annotations: evidence.annotations.into_iter().collect(),
     }
 }
 

@@ -1,14 +1,12 @@
 //! Every limit is reached and named.
 
-use std::collections::BTreeMap;
-
 use sealstone_engine::{Evidence, ImageEvidence, Outcome, ffi};
 
 use crate::support::{
     DIGEST, KEY, NOW, ROOT, codes, compile, document, image_code, keyed_policy, nothing, problems,
     request, text, value,
 };
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 /// A policy from the elements of its three lists.
 fn policy(roots: &[String], authorities: &[String], rules: &[String]) -> String {
@@ -256,7 +254,7 @@ fn of_evidence() {
             .map(|index| Evidence {
                 media_type: "\u{202e}".repeat(length),
                 content: index.to_string().into_bytes(),
-                annotations: BTreeMap::new(),
+                annotations: Map::new(),
             })
             .collect();
         let brought = ImageEvidence {

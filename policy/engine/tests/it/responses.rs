@@ -27,7 +27,7 @@ pub(crate) static SIGNATURE: LazyLock<Evidence> = LazyLock::new(|| {
     Evidence {
         media_type: signed.media_type,
         content: signed.content,
-        annotations: signed.annotations,
+        annotations: signed.annotations.into_iter().collect(),
     }
 });
 

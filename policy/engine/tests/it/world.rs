@@ -147,7 +147,7 @@ pub(crate) fn evidence(forged: Result<sealstone_forge::Evidence, Error>) -> Evid
     Evidence {
         media_type: forged.media_type,
         content: forged.content,
-        annotations: forged.annotations,
+        annotations: forged.annotations.into_iter().collect(),
     }
 }
 

@@ -20,7 +20,6 @@ mod oracle;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -28,7 +27,7 @@ use libtest_mimic::{Arguments, Trial};
 use sealstone_engine::{
     CompiledPolicy, Decision, Evidence, ImageEvidence, NamedTrustedRoot, Outcome,
 };
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use support::{NOW, OTHER_DIGEST, document, image_code, request, step, text, value};
 
@@ -189,7 +188,7 @@ impl Layout {
     }
 }
 
-fn annotations(layer: &Value) -> BTreeMap<String, String> {
+fn annotations(layer: &Value) -> Map<String, String> {
     let annotations = layer.get("annotations").and_then(Value::as_object);
     annotations
         .into_iter()
@@ -312,7 +311,7 @@ fn decisions_do_not_depend_on_the_order_of_evidence(vectors: &Path) {
     evidence.push(Evidence {
         media_type: "text/plain".to_owned(),
         content: b"\x1b[31mnot evidence".to_vec(),
-        annotations: BTreeMap::new(),
+        annotations: Map::new(),
     });
     let digest = &layouts.first().unwrap().digest;
     let first = decide(&policy, digest, evidence.clone());
@@ -427,7 +426,7 @@ fn bundles_agree_with_their_certificates(vectors: &Path) {
             let evidence = Evidence {
                 media_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
                 content,
-                annotations: BTreeMap::new(),
+                annotations: Map::new(),
             };
             let decision = decide(&policy, &digest, vec![evidence.clone()]);
             assert_eq!(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
 use sealstone_engine::{CompiledPolicy, Evidence, ImageEvidence};
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use self::ways::{
     BUILD_TYPES, BUILDERS, Builder, DELEGATORS, FOR_FILES, FOR_IMAGES, RELEASE, UNDER_TEST, Way,
@@ -341,7 +341,7 @@ impl Files {
             evidence: Evidence {
                 media_type: "application/vnd.dev.sigstore.bundle.v0.3+json".to_owned(),
                 content,
-                annotations: BTreeMap::new(),
+                annotations: Map::new(),
             },
         }))
     }

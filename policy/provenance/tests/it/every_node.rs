@@ -49,9 +49,13 @@ fn replace(node: &mut Value, number: &mut usize, replacement: &Value) -> bool {
     *number = left;
     match node {
         Value::Array(items) => items.iter_mut().any(|it| replace(it, number, replacement)),
-        Value::Object(members) => members
-            .values_mut()
-            .any(|it| replace(it, number, replacement)),
+        Value::Object(members) => {
+            let names: Vec<String> = members.keys().cloned().collect();
+            names.iter().any(|name| {
+                let member = members.get_mut(name).expect("its name was listed");
+                replace(member, number, replacement)
+            })
+        }
         _ => false,
     }
 }

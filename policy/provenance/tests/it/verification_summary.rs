@@ -1,13 +1,11 @@
 //! Verification summaries.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use sealstone_provenance::{
     Limit, SourceRevision, SourceUri, SummaryError, TrackLevel, VerificationSummary,
     VerificationSummaryVersion,
 };
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use crate::support::value;
 
@@ -72,9 +70,12 @@ fn versions() {
         Some("git+https://github.com/o/r")
     );
     assert_eq!(summary.policy.uri, "https://policy.example");
-    assert_eq!(summary.policy.digest["sha256"], "00");
+    assert_eq!(summary.policy.digest.get("sha256").unwrap(), "00");
     assert_eq!(summary.input_attestations.len(), 1);
-    assert_eq!(summary.input_attestations[0].digest["sha256"], "11");
+    assert_eq!(
+        summary.input_attestations[0].digest.get("sha256").unwrap(),
+        "11"
+    );
     assert!(summary.passed);
     assert_eq!(summary.verified_levels.level("BUILD"), Some(3));
     assert_eq!(summary.verified_levels.level("SOURCE"), Some(2));
@@ -91,7 +92,7 @@ fn versions() {
     assert!(!summary.verified_levels.has("SLSA_SOURCE_LEVEL_2"));
     assert_eq!(
         summary.dependency_levels,
-        BTreeMap::from([("SLSA_BUILD_LEVEL_2".to_owned(), 7)])
+        Map::from([("SLSA_BUILD_LEVEL_2".to_owned(), 7)])
     );
     assert_eq!(summary.slsa_version.as_deref(), Some("1.2"));
 
@@ -99,7 +100,7 @@ fn versions() {
     assert_eq!(summary.version, VerificationSummaryVersion::V02);
     assert_eq!(summary.resource_uri.as_deref(), Some("pkg:docker/x"));
     assert_eq!(summary.verified_levels.level("BUILD"), Some(2));
-    assert_eq!(summary.dependency_levels["SLSA_LEVEL_1"], 1);
+    assert_eq!(summary.dependency_levels.get("SLSA_LEVEL_1"), Some(&1));
 
     let without = SUMMARY_V02.replace("resource_uri", "unknown");
     let summary = read(V01, &without).unwrap();
@@ -185,7 +186,7 @@ fn levels() {
     ];
     for (results, tracks, properties) in cases {
         let levels = with_levels(results).verified_levels;
-        let expected: BTreeMap<_, _> = tracks
+        let expected: Map<_, _> = tracks
             .iter()
             .map(|(track, level)| ((*track).to_owned(), *level))
             .collect();

@@ -1,6 +1,5 @@
 //! The form-independent view of a signature with everything that came with it.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -10,6 +9,7 @@ use crate::certificate::Certificate;
 use crate::dsse::Envelope;
 use crate::error::Error;
 use crate::facts::EntityKind;
+use crate::json::Map;
 use crate::limits::{Limit, Limits};
 use crate::tlog::LogEntry;
 
@@ -67,7 +67,7 @@ impl SignedEntity {
     /// # Errors
     /// Whatever is not of that form: see [`Error`], codes `bundle.…`, `json.…`, `limit.…`.
     pub fn from_bundle(json: &[u8], limits: &Limits) -> Result<Self, Error> {
-        check_size(json, &BTreeMap::new(), limits)?;
+        check_size(json, &Map::new(), limits)?;
         sigstore::read(json, limits)
     }
 
@@ -78,7 +78,7 @@ impl SignedEntity {
     /// See [`Error`], codes `legacy-bundle.…`, `dsse.…`, `json.…`, `limit.…`.
     pub fn from_legacy_attestation(
         envelope: &[u8],
-        annotations: &BTreeMap<String, String>,
+        annotations: &Map<String, String>,
         limits: &Limits,
     ) -> Result<Self, Error> {
         check_size(envelope, annotations, limits)?;
@@ -92,7 +92,7 @@ impl SignedEntity {
     /// See [`Error`], codes `legacy-bundle.…`, `simple-signing.…`, `json.…`, `limit.…`.
     pub fn from_legacy_signature(
         payload: &[u8],
-        annotations: &BTreeMap<String, String>,
+        annotations: &Map<String, String>,
         limits: &Limits,
     ) -> Result<Self, Error> {
         check_size(payload, annotations, limits)?;
@@ -113,7 +113,7 @@ impl SignedEntity {
 /// The size of everything that was brought: content, and names and values of annotations.
 fn check_size(
     content: &[u8],
-    annotations: &BTreeMap<String, String>,
+    annotations: &Map<String, String>,
     limits: &Limits,
 ) -> Result<(), Error> {
     let lengths = annotations

@@ -4,7 +4,6 @@
 //! `ATTESTATION_SPEC.md`. Annotations carry certificate and log entry; none of them is authenticated, so
 //! each is verified like its counterpart in a bundle.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -16,7 +15,7 @@ use crate::dsse::Envelope;
 use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
 use crate::facts::EntityKind;
-use crate::json::{Fields, Value};
+use crate::json::{Fields, Map, Value};
 use crate::limits::Limits;
 use crate::time::UnixTime;
 use crate::tlog::LogEntry;
@@ -28,7 +27,7 @@ const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 pub(super) fn attestation(
     stored: &[u8],
-    annotations: &BTreeMap<String, String>,
+    annotations: &Map<String, String>,
     limits: &Limits,
 ) -> Result<SignedEntity, Error> {
     let value = Fields::parse_document(Document::DsseEnvelope, stored, limits)?;
@@ -47,7 +46,7 @@ pub(super) fn attestation(
 
 pub(super) fn signature(
     payload: &[u8],
-    annotations: &BTreeMap<String, String>,
+    annotations: &Map<String, String>,
     limits: &Limits,
 ) -> Result<SignedEntity, Error> {
     let signature = annotations
@@ -70,7 +69,7 @@ pub(super) fn signature(
 
 /// The certificate annotation, where it is not empty; the chain annotation is not needed.
 fn material(
-    annotations: &BTreeMap<String, String>,
+    annotations: &Map<String, String>,
     limits: &Limits,
 ) -> Result<VerificationMaterial, Error> {
     match annotations.get(CERTIFICATE).filter(|text| !text.is_empty()) {
@@ -86,10 +85,7 @@ fn material(
 
 /// `{"SignedEntryTimestamp": base64, "Payload": {"body": base64, "integratedTime": integer,
 /// "logIndex": integer, "logID": hexadecimal}}`. The kind stands in the body alone.
-fn log_entry(
-    annotations: &BTreeMap<String, String>,
-    limits: &Limits,
-) -> Result<Vec<LogEntry>, Error> {
+fn log_entry(annotations: &Map<String, String>, limits: &Limits) -> Result<Vec<LogEntry>, Error> {
     let document = Document::LegacyBundle;
     let Some(text) = annotations.get(BUNDLE).filter(|text| !text.is_empty()) else {
         return Ok(Vec::new());
@@ -124,10 +120,7 @@ fn log_entry(
 }
 
 /// `{"SignedRFC3161Timestamp": base64 of the response}`.
-fn timestamps(
-    annotations: &BTreeMap<String, String>,
-    limits: &Limits,
-) -> Result<Vec<Vec<u8>>, Error> {
+fn timestamps(annotations: &Map<String, String>, limits: &Limits) -> Result<Vec<Vec<u8>>, Error> {
     let document = Document::LegacyTimestamp;
     let Some(text) = annotations.get(TIMESTAMP).filter(|text| !text.is_empty()) else {
         return Ok(Vec::new());

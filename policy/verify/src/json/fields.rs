@@ -1,10 +1,9 @@
 //! Reading the members of an object whose form is fixed.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{JsonError, Value, parse};
+use super::{JsonError, Map, Value, parse};
 use crate::encoding::base64;
 use crate::error::{Document, Error};
 use crate::limits::{Limit, Limits};
@@ -15,7 +14,7 @@ use crate::limits::{Limit, Limits};
 /// 64-bit integers are strings or numbers, bytes are base64 of either alphabet.
 pub(crate) struct Fields<'a> {
     document: Document,
-    members: &'a BTreeMap<String, Value>,
+    members: &'a Map<String, Value>,
     read: Vec<&'static str>,
 }
 

@@ -1,11 +1,11 @@
 //! The value, its strict reader and its canonical writer.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::Map;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 pub use serde_json::Number;
@@ -26,7 +26,7 @@ pub enum Value {
     /// An array.
     Array(Vec<Value>),
     /// An object.
-    Object(BTreeMap<String, Value>),
+    Object(Map<String, Value>),
 }
 
 impl Value {
@@ -63,7 +63,7 @@ impl Value {
     }
 
     /// The members, if this is an object.
-    pub fn as_object(&self) -> Option<&BTreeMap<String, Self>> {
+    pub fn as_object(&self) -> Option<&Map<String, Self>> {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
@@ -225,24 +225,42 @@ impl<'de> Visitor<'de> for Strict<'_> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, access: A) -> Result<Value, A::Error> {
         if self.remaining == 0 {
             return Err(fail(self.failure, JsonError::TooDeep));
         }
-        let mut members = BTreeMap::new();
-        while let Some(name) = access.next_key::<Cow<'_, str>>()? {
-            let name = name.into_owned();
-            if members.contains_key(&name) {
-                return Err(fail(self.failure, JsonError::DuplicateMember));
-            }
-            let seed = match self.inner() {
-                Ok(seed) => seed,
-                Err(failure) => return Err(fail(self.failure, failure)),
-            };
-            let value = access.next_value_seed(seed)?;
-            members.insert(name, value);
+        let mut members = Vec::new();
+        let read = self.read_members(&mut members, access);
+        // A name that occurs twice comes before whatever stopped the reading after it.
+        match (Map::from_entries(members), read) {
+            (None, _) => Err(fail(self.failure, JsonError::DuplicateMember)),
+            (Some(members), Ok(())) => Ok(Value::Object(members)),
+            (Some(_), Err(error)) => Err(error),
         }
-        Ok(Value::Object(members))
+    }
+}
+
+impl Strict<'_> {
+    /// Reads members up to the end, or up to the first that is refused; its name is kept.
+    fn read_members<'de, A: MapAccess<'de>>(
+        &mut self,
+        members: &mut Vec<(String, Value)>,
+        mut access: A,
+    ) -> Result<(), A::Error> {
+        while let Some(name) = access.next_key::<Cow<'_, str>>()? {
+            let value = match self.inner() {
+                Ok(seed) => access.next_value_seed(seed),
+                Err(failure) => Err(fail(self.failure, failure)),
+            };
+            match value {
+                Ok(value) => members.push((name.into_owned(), value)),
+                Err(error) => {
+                    members.push((name.into_owned(), Value::Null));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

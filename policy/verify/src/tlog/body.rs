@@ -3,7 +3,6 @@
 //! Each kind is read from the exact bytes that the log vouches for. Follows the schemas under
 //! <https://github.com/sigstore/rekor/tree/main/pkg/types> and, for Rekor v2, rekor-tiles' protobufs.
 
-use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -13,7 +12,7 @@ use crate::crypto::{Hash, PublicKey, sha256};
 use crate::dsse::Envelope;
 use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
-use crate::json::{Fields, Value};
+use crate::json::{Fields, Map, Value};
 use crate::limits::Limits;
 
 /// What an entry must be about.
@@ -238,7 +237,7 @@ fn hashedrekord_v002(
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut object = BTreeMap::new();
+    let mut object = Map::new();
     for (name, value) in members {
         object.insert(name.to_string(), value);
     }

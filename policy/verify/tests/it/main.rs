@@ -11,6 +11,7 @@
 mod documents;
 mod facts;
 mod forged;
+mod json_map;
 mod lessons;
 mod limits;
 mod mutation;

@@ -1,6 +1,5 @@
 //! A virtual Sigstore, every form of evidence, and their verification.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use sealstone_forge::{
@@ -152,7 +151,7 @@ pub(crate) fn verifier(by: By) -> Verifier {
 /// Reads evidence by its media type.
 pub(crate) fn read(evidence: &Evidence) -> Result<SignedEntity, Error> {
     let limits = Limits::default();
-    let annotations: BTreeMap<String, String> = evidence.annotations.clone();
+    let annotations = evidence.annotations.clone().into_iter().collect();
     match evidence.media_type.as_str() {
         sealstone_forge::DSSE_MEDIA_TYPE => {
             SignedEntity::from_legacy_attestation(&evidence.content, &annotations, &limits)

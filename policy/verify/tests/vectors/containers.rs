@@ -1,11 +1,10 @@
 //! OCI layouts that cosign saved, with legacy attestations.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use sealstone_verify::json::{Value, parse};
+use sealstone_verify::json::{Map, Value, parse};
 use sealstone_verify::{
     ArtifactDigest, EntityKind, Limits, Requirements, SignedEntity, Signer, TrustedRoot, UnixTime,
     Verifier,
@@ -68,7 +67,7 @@ fn check(version: &Path, root: &Arc<TrustedRoot>) -> Result<(), Failed> {
     Ok(())
 }
 
-type Attestation = (Vec<u8>, BTreeMap<String, String>);
+type Attestation = (Vec<u8>, Map<String, String>);
 
 fn attestations(layout: &Path) -> Result<Vec<Attestation>, Failed> {
     let blob = |digest: &str| {

@@ -1,11 +1,10 @@
 //! Signatures by keys: cosign's legacy layers, and a key with a validity of its own.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{
     ArtifactDigest, Limits, PublicKey, Requirements, SignedEntity, TrustedRoot, UnixTime, Verifier,
 };
@@ -139,7 +138,7 @@ fn keyless(folder: &Path, root: Arc<TrustedRoot>) -> Result<(), Failed> {
 fn entity(base: &Path, layer: &Value) -> Result<SignedEntity, Failed> {
     let digest = member(layer, &["digest"]).replace(':', "-");
     let payload = std::fs::read(base.join(format!("blobs/{digest}.json")))?;
-    let annotations: BTreeMap<String, String> = layer
+    let annotations: Map<String, String> = layer
         .get("annotations")
         .and_then(Value::as_object)
         .into_iter()

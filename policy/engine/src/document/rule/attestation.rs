@@ -1,11 +1,10 @@
 //! Rules that ask for an attestation.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sealstone_provenance::PredicateFamily;
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::super::members::{choice, exactly_one, optional_list, word};
 use super::super::{Condition, Names, Signers, duration};
@@ -96,11 +95,7 @@ impl Quantifier {
 }
 
 impl AttestationKind {
-    fn read(
-        reader: &mut Reader,
-        members: &BTreeMap<String, Value>,
-        path: &Path<'_>,
-    ) -> Option<Self> {
+    fn read(reader: &mut Reader, members: &Map<String, Value>, path: &Path<'_>) -> Option<Self> {
         let alternatives = ["predicateType", "family"];
         let (field, value) = exactly_one(reader, members, path, &alternatives)?;
         let path = path.member(field);

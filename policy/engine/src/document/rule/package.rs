@@ -1,11 +1,10 @@
 //! Patterns of packages.
 
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 
 use sealstone_provenance::{PackageUrl, PackageUrlError, VersionRange};
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::super::members::{optional_text, pattern};
 use crate::limits::Limit;
@@ -88,7 +87,7 @@ impl PackagePattern {
 /// The type of the packages that a pattern is about, and the pattern in the normal form of its type.
 pub(super) fn read_package(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<(String, Glob)> {
     let text = reader.required_text(members, "package", path)?;

@@ -1,11 +1,10 @@
 //! Rules that ask for SLSA provenance.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::{SourceUri, VersionTag};
-use sealstone_verify::json::Value;
+use sealstone_verify::json::{Map, Value};
 
 use super::super::members::{
     exactly_one, flag, insecure, matcher, optional_list, optional_matcher, references, word,
@@ -90,7 +89,7 @@ pub(crate) struct ProvenanceRequirement {
     #[cfg_attr(
         feature = "schema",
         schemars(
-            with = "Option<BTreeMap<String, StringMatcher>>",
+            with = "Option<alloc::collections::BTreeMap<String, StringMatcher>>",
             extend("minProperties" = 1)
         )
     )]
@@ -442,7 +441,7 @@ fn read_version_tag(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Opti
 
 fn read_source_uri(
     reader: &mut Reader,
-    members: &BTreeMap<String, Value>,
+    members: &Map<String, Value>,
     path: &Path<'_>,
 ) -> Option<SourceUri> {
     let text = reader.required_text(members, "uri", path)?;
