@@ -212,6 +212,8 @@ pub(crate) struct CompiledRule {
     pub(crate) name: String,
     images: Vec<ImagePattern>,
     selection: Option<Selection>,
+    /// When the rule takes effect; `None` when it is in effect.
+    pub(crate) effective_on: Option<UnixTime>,
     /// Every authority that occurs in `signers`, each once.
     pub(crate) authorities: Vec<usize>,
     /// Who must have signed.
@@ -445,6 +447,7 @@ impl Prepared {
             name: rule.name,
             images: rule.images,
             selection: rule.selection,
+            effective_on: rule.effective_on,
             authorities,
             signers,
             maximum_age,

@@ -15,7 +15,7 @@ use crate::document::{Context, Tags};
 use crate::limits::Limit;
 use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
-use crate::rules::{OK, RuleResult};
+use crate::rules::{OK, RuleResult, Verdict};
 use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
 use crate::work::Work;
@@ -154,8 +154,16 @@ fn decide_image(
         tag: image.reference.tag(),
     };
     let evaluated = Subjects::new(policy, &brought, &digest, now, work).map(|mut subjects| {
-        let evaluate =
-            |rule: &&CompiledRule| subjects.evaluate(policy, rule, &resource, unavailable);
+        let evaluate = |rule: &&CompiledRule| {
+            let mut result = subjects.evaluate(policy, rule, &resource, unavailable);
+            if let Some(date) = rule.effective_on
+                && date > now
+                && result.fails()
+            {
+                result.verdict = Verdict::NotInEffect(date);
+            }
+            result
+        };
         rules.iter().map(evaluate).collect::<Vec<RuleResult>>()
     });
     // Whatever was left unverified must not help: the rule might have been about it.
@@ -175,9 +183,15 @@ fn decide_image(
             return Denial::rejected(limit.code(), message).of(image, Some(&digest));
         }
     };
-    let failed = results.iter().find(|result| !result.passed());
+    let failed = results.iter().find(|result| result.fails());
     let (outcome, code, message) = match (failed, unavailable) {
-        (None, _) => (Outcome::Allowed, OK, "every rule is met".to_string()),
+        (None, _) if results.iter().all(RuleResult::passed) => {
+            (Outcome::Allowed, OK, "every rule is met".to_string())
+        }
+        (None, _) => {
+            let message = "every rule that holds now is met";
+            (Outcome::Allowed, OK, message.to_string())
+        }
         (Some(failed), Some(_)) => (Outcome::Unavailable, failed.code, failed.message.clone()),
         (Some(failed), None) => (Outcome::Rejected, failed.code, failed.message.clone()),
     };

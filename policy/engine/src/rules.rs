@@ -42,6 +42,18 @@ pub(crate) struct RuleResult {
     pub(crate) evidence: Vec<PieceResult>,
     /// What met the rule; none when it is not met.
     pub(crate) met_by: Vec<Met>,
+    pub(crate) verdict: Verdict,
+}
+
+/// What follows from one rule for one image.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The rule is met.
+    Pass,
+    /// The rule is not met.
+    Fail,
+    /// The rule is not met, and takes effect only then.
+    NotInEffect(UnixTime),
 }
 
 /// What a rule made of one piece of evidence.
@@ -112,7 +124,12 @@ pub(crate) fn not_brought_message(reason: &str) -> String {
 impl RuleResult {
     /// Whether the rule is met.
     pub(crate) fn passed(&self) -> bool {
-        self.code == OK
+        matches!(self.verdict, Verdict::Pass)
+    }
+
+    /// Whether the rule speaks against the image.
+    pub(crate) fn fails(&self) -> bool {
+        matches!(self.verdict, Verdict::Fail)
     }
 }
 
@@ -292,6 +309,7 @@ impl Evaluation {
             message,
             evidence: self.listed,
             met_by: if met { self.met_by } else { Vec::new() },
+            verdict: if met { Verdict::Pass } else { Verdict::Fail },
         }
     }
 }

@@ -29,7 +29,11 @@ const IMAGE: &[(&str, &[&str])] = &[
     ("digest", &["digest"]),
     ("code", &["code"]),
 ];
-const RULE: &[(&str, &[&str])] = &[("rule", &["rule"]), ("code", &["code"])];
+const RULE: &[(&str, &[&str])] = &[
+    ("rule", &["rule"]),
+    ("code", &["code"]),
+    ("effectiveOn", &["effectiveOn"]),
+];
 const MET_BY: &[(&str, &[&str])] = &[
     ("att", &["evidence"]),
     ("authority", &["authority"]),

@@ -10,7 +10,7 @@ use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry, to_hex};
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised};
+use crate::rules::{Built, Content, Met, PieceResult, RuleResult, Summarised, Verdict};
 use crate::text::escaped;
 use crate::{API_VERSION, Problem};
 
@@ -112,9 +112,14 @@ fn image(image: &ImageResult) -> Value {
 fn rule(rule: &RuleResult) -> Value {
     let met_by = (!rule.met_by.is_empty())
         .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
+    let (result, effective_on) = match &rule.verdict {
+        Verdict::Pass => ("pass", None),
+        Verdict::Fail => ("fail", None),
+        Verdict::NotInEffect(date) => ("warn", Some(("effectiveOn", date.to_string().into()))),
+    };
     let members = [
         ("rule", rule.rule.as_str().into()),
-        ("result", if rule.passed() { "pass" } else { "fail" }.into()),
+        ("result", result.into()),
         ("code", rule.code.into()),
         ("message", rule.message.as_str().into()),
         (
@@ -122,7 +127,7 @@ fn rule(rule: &RuleResult) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    object(members.into_iter().chain(met_by))
+    object(members.into_iter().chain(met_by).chain(effective_on))
 }
 
 fn piece(piece: &PieceResult) -> Value {

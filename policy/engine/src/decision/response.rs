@@ -51,8 +51,8 @@ impl Decision {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
         }
-        if let Some(warnings) = answer.warnings {
-            members.push(("warnings", Value::Array(warnings)));
+        if !answer.warnings.is_empty() {
+            members.push(("warnings", Value::Array(answer.warnings)));
         }
         let annotation = [("decision", self.to_audit_annotation(webhook).into())];
         members.push(("auditAnnotations", object(annotation)));
@@ -87,11 +87,10 @@ impl Decision {
             None if self.allowed() => None,
             None => Some((self.outcome, self.summary())),
         };
-        let warns = self.mode == Mode::Warn && self.outcome != Outcome::Allowed;
         Answer {
             changes: denial.is_none() && self.mode == Mode::Enforce,
             denial,
-            warnings: warns.then(|| self.warnings()),
+            warnings: self.warnings(),
         }
     }
 
@@ -145,8 +144,7 @@ impl Decision {
             0 => String::new(),
             more => format!("; {more} more are not allowed"),
         };
-        let rules = image.get("rules").and_then(Value::as_array);
-        let mut rules = rules.unwrap_or_default().iter();
+        let mut rules = list(image, "rules").iter();
         let rule = match rules.find(|rule| text(rule, "result") == "fail") {
             Some(rule) => format!("rule {}: ", text(rule, "rule")),
             None => String::new(),
@@ -159,31 +157,48 @@ impl Decision {
         )
     }
 
-    /// One warning for each image that is not allowed, as many as are wanted.
+    /// As many warnings as are wanted: for each image that is not allowed where the mode warns, and
+    /// for what will not be allowed.
     fn warnings(&self) -> Vec<Value> {
         let mut warnings: Vec<Value> = Vec::new();
-        let mut warn = |what: &str, code: &str| {
-            let warning = format!("sealstone would deny this ({code}): {what}");
-            warnings.push(cut(&warning, WARNING_BYTES).into());
+        let mut warn = |text: String| {
+            let warning = Value::from(cut(&text, WARNING_BYTES));
+            if warnings.len() <= WARNINGS && !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         };
-        match self.document.get("problem") {
-            Some(problem) => warn(text(problem, "path"), text(problem, "code")),
-            None => {
-                for image in self.failing().take(WARNINGS) {
-                    warn(text(image, "reference"), text(image, "code"));
-                }
+        if self.mode == Mode::Warn {
+            let problem = self.document.get("problem").into_iter();
+            let problem = problem.map(|problem| (problem, "path"));
+            let images = self.failing().take(WARNINGS);
+            for (what, name) in problem.chain(images.map(|image| (image, "reference"))) {
+                let (code, name) = (text(what, "code"), text(what, name));
+                warn(format!("sealstone would deny this ({code}): {name}"));
+            }
+            let more = self.failing().count().saturating_sub(WARNINGS);
+            if more > 0 {
+                warn(format!("sealstone would deny {more} more images"));
             }
         }
-        let more = self.failing().count().saturating_sub(WARNINGS);
-        if more > 0 {
-            warnings.push(format!("sealstone would deny {more} more images").into());
+        if self.mode == Mode::Audit {
+            return warnings;
+        }
+        for image in list(&self.document, "images") {
+            for rule in list(image, "rules") {
+                if text(rule, "result") == "warn" {
+                    let (date, code) = (text(rule, "effectiveOn"), text(rule, "code"));
+                    let reference = text(image, "reference");
+                    warn(format!(
+                        "sealstone will deny this from {date} ({code}): {reference}"
+                    ));
+                }
+            }
         }
         warnings
     }
 
     fn failing(&self) -> impl Iterator<Item = &Value> {
-        let images = self.document.get("images").and_then(Value::as_array);
-        let images = images.unwrap_or_default().iter();
+        let images = list(&self.document, "images").iter();
         images.filter(|image| text(image, "outcome") != "allowed")
     }
 }
@@ -194,8 +209,8 @@ pub(super) struct Answer {
     pub(super) denial: Option<(Outcome, String)>,
     /// Whether the object is changed as the pins say.
     pub(super) changes: bool,
-    /// Texts for the user, where the mode warns.
-    pub(super) warnings: Option<Vec<Value>>,
+    /// Texts for the user.
+    pub(super) warnings: Vec<Value>,
 }
 
 /// The HTTP status of a denial and its name in Kubernetes.
@@ -220,4 +235,9 @@ fn status(outcome: Outcome, message: &str) -> Value {
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    let list = value.get(name).and_then(Value::as_array);
+    list.unwrap_or_default()
 }

@@ -15,6 +15,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
 
 use super::{Names, Selection};
@@ -48,6 +49,10 @@ pub(crate) struct Rule {
     /// The requests that the rule is for. Without it, all.
     #[cfg_attr(feature = "schema", schemars(rename = "match"))]
     pub(crate) selection: Option<Selection>,
+    /// When the rule takes effect, RFC 3339. Before, a rule that is not met does not deny: the
+    /// decision says `warn` with this date. Without it the rule is in effect.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1)))]
+    pub(crate) effective_on: Option<UnixTime>,
     /// What the images must carry.
     #[cfg_attr(feature = "schema", schemars(flatten))]
     pub(crate) requirement: Requirement,
@@ -91,6 +96,7 @@ impl Rule {
                 "name",
                 "images",
                 "match",
+                "effectiveOn",
                 signature,
                 attestation,
                 provenance,
@@ -103,6 +109,7 @@ impl Rule {
             None => None,
             Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
         };
+        let effective_on = super::members::time(reader, members, path, "effectiveOn");
         let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
         let requirement = match field {
@@ -120,6 +127,7 @@ impl Rule {
             name: name?,
             images: images?,
             selection,
+            effective_on: effective_on?,
             requirement: requirement?,
         })
     }

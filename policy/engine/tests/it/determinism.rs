@@ -74,6 +74,8 @@ fn rules() -> Value {
             "signedBy": {"atLeast": {"count": 2, "of": ["k1", "k2", "anyone", {"allOf": ["ann"]}]}}}},
         scan("scanned", json!(["anyone", "ann"]), "pass"),
         scan("never", json!(["anyone", "k1"]), "excellent"),
+        {"name": "later", "images": ["**"], "effectiveOn": "2027-01-01T00:00:00Z",
+         "signature": {"signedBy": ["ci"]}},
         {"name": "built", "images": ["**"], "provenance": built},
     ])
 }
@@ -153,7 +155,7 @@ fn a_thousand_orders() {
         .iter()
         .map(|rule| rule["result"].as_str().unwrap())
         .collect();
-    assert_eq!(results, ["pass", "pass", "fail", "pass"]);
+    assert_eq!(results, ["pass", "pass", "fail", "warn", "pass"]);
     let expected = decided.decision.to_json();
     let mut shuffle = Shuffle(1);
     for round in 0..1000 {

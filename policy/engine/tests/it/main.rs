@@ -17,6 +17,8 @@ mod carried;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod effective_dates;
+#[cfg(test)]
 mod example_attacks;
 #[cfg(test)]
 mod extensions;

@@ -218,14 +218,51 @@ fn policies() -> impl Strategy<Value = Value> {
     })
 }
 
-#[test]
-fn a_further_piece_never_denies() {
-    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
+fn pieces(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
     let piece = (any::<bool>(), any::<Index>()).prop_map(|(good, index)| {
         let pieces = if good { &*GOOD } else { &*PIECES };
         index.get(pieces).clone()
     });
-    let brought = vec(piece, 0..=14);
+    vec(piece, 0..=most)
+}
+
+/// A rule that takes effect later never denies more than one that is in effect, and one whose day has
+/// come denies the same.
+#[test]
+fn a_later_rule_never_denies_more() {
+    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut runner = TestRunner::new(Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let which = (any::<Index>(), any::<bool>());
+    let outcome = runner.run(
+        &(policies(), pieces(6), which),
+        |(mut policy, pieces, (index, future))| {
+            let allows =
+                |policy: &Value| decide(&compiled(policy), pieces.clone()).decision.allowed();
+            let before = allows(&policy);
+            let index = index.index(policy["rules"].as_array().unwrap().len());
+            let year = if future { 2027 } else { 2026 };
+            policy["rules"][index]["effectiveOn"] = json!(format!("{year}-06-01T00:00:00Z"));
+            let after = allows(&policy);
+            prop_assert!(after || !before);
+            prop_assert!(future || after == before);
+            let counter = if after == before { &same } else { &helped };
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        },
+    );
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let (helped, same) = (helped.into_inner(), same.into_inner());
+    assert!(helped >= 3 && same >= 3, "{helped} helped, {same} same");
+}
+
+#[test]
+fn a_further_piece_never_denies() {
+    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let brought = pieces(14);
     let mut runner = TestRunner::new(Config {
         cases: 64,
         failure_persistence: None,
