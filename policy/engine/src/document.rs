@@ -12,6 +12,7 @@ mod evidence_sources;
 mod images;
 mod limits;
 mod members;
+mod mode;
 mod requirements;
 mod rule;
 mod selection;
@@ -26,6 +27,7 @@ pub use evidence_sources::ConfigMap;
 pub(crate) use evidence_sources::EvidenceSources;
 pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
+pub(crate) use mode::{Mode, NamespaceMode};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
     AttestationRequirement, Parameters, Property, ProvenanceRequirement, Quantifier, Requirement,
@@ -96,9 +98,17 @@ pub(crate) struct Policy {
         schemars(with = "Option<Vec<TrustRoot>>", length(min = 1, max = 16))
     )]
     pub(crate) trust_roots: Vec<TrustRoot>,
-    /// What follows from a rule that is not met. Default `enforce`.
+    /// What follows from a rule that is not met and has no mode of its own, and from what is no rule.
+    /// Default `enforce`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Mode>"))]
     pub(crate) mode: Mode,
+    /// Modes of namespaces. Of these and the mode of a rule the weakest holds: `audit` is weaker than
+    /// `warn`, `warn` weaker than `enforce`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<NamespaceMode>>", length(min = 1, max = 64))
+    )]
+    pub(crate) modes: Vec<NamespaceMode>,
     /// Lets images run that no rule matches. Shows up in every decision that relies on it.
     #[cfg_attr(
         feature = "schema",
@@ -148,38 +158,6 @@ struct CarriedEvidence {
     bundles: Vec<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// What follows from a rule that is not met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
-pub(crate) enum Mode {
-    /// The request is denied.
-    #[default]
-    Enforce,
-    /// The request passes with a warning to whoever made it.
-    Warn,
-    /// The request passes; what would have been denied stands in the audit log.
-    Audit,
-}
-
-impl Mode {
-    /// The modes by name.
-    pub(crate) const NAMES: [(&'static str, Self); 3] = [
-        ("enforce", Self::Enforce),
-        ("warn", Self::Warn),
-        ("audit", Self::Audit),
-    ];
-
-    /// The word that documents have for it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforce => "enforce",
-            Self::Warn => "warn",
-            Self::Audit => "audit",
-        }
-    }
-}
-
 /// Names a policy.
 #[derive(Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -218,6 +196,7 @@ impl Policy {
                 "kind",
                 "metadata",
                 "mode",
+                "modes",
                 "images",
                 "admission",
                 "limits",
@@ -244,6 +223,14 @@ impl Policy {
             verifiers: names(reader, members, "verifiers"),
         };
         let mode = choice(reader, members, &root, "mode", &Mode::NAMES);
+        let modes = optional_list(
+            reader,
+            members,
+            &root,
+            "modes",
+            Limit::SelectionElements,
+            NamespaceMode::read,
+        );
         let images = section(reader, members, "images", Images::read);
         let admission = section(reader, members, "admission", Admission::read);
         let limits = section(reader, members, "limits", PolicyLimits::read);
@@ -305,6 +292,7 @@ impl Policy {
             kind: KIND.to_string(),
             metadata: metadata?,
             mode: mode?.unwrap_or_default(),
+            modes: modes?,
             insecure_allow_unmatched_images: unmatched?,
             images,
             admission,

@@ -27,6 +27,7 @@ use sealstone_verify::{
 
 use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
+use crate::document::Mode;
 use crate::evidence::Pieces;
 use crate::failure::Failure;
 use crate::limits::LISTED_EVIDENCE;
@@ -43,6 +44,8 @@ pub(crate) struct RuleResult {
     /// What met the rule; none when it is not met.
     pub(crate) met_by: Vec<Met>,
     pub(crate) verdict: Verdict,
+    /// What follows when the rule is not met.
+    pub(crate) mode: Mode,
 }
 
 /// What follows from one rule for one image.
@@ -309,6 +312,7 @@ impl Evaluation {
             message,
             evidence: self.listed,
             met_by: if met { self.met_by } else { Vec::new() },
+            mode: rule.mode,
             verdict: if met { Verdict::Pass } else { Verdict::Fail },
         }
     }

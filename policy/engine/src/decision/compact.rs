@@ -28,10 +28,12 @@ const IMAGE: &[(&str, &[&str])] = &[
     ("source", &["source"]),
     ("digest", &["digest"]),
     ("code", &["code"]),
+    ("mode", &["mode"]),
 ];
 const RULE: &[(&str, &[&str])] = &[
     ("rule", &["rule"]),
     ("code", &["code"]),
+    ("mode", &["mode"]),
     ("effectiveOn", &["effectiveOn"]),
 ];
 const MET_BY: &[(&str, &[&str])] = &[

@@ -10,7 +10,6 @@ use sealstone_verify::json::Value;
 
 use super::document::object;
 use super::{Decision, Outcome, Pin};
-use crate::document::Mode;
 use crate::limits::{STATUS_MESSAGE_BYTES, WARNING_BYTES, WARNINGS};
 use crate::text::cut;
 
@@ -30,9 +29,9 @@ pub(super) const PIN_REQUIRED: &str = "image.digest-required";
 impl Decision {
     /// The response to an admission webhook as JSON, an `AdmissionReview`.
     ///
-    /// Where the mode of the policy is `warn` or `audit`, what it does not allow is admitted: the
-    /// audit annotation `decision` tells what was decided, and in the mode `warn` warnings do too.
-    /// Such a policy changes no object, so there is no patch either.
+    /// Where the mode is `warn` or `audit`, what is not allowed is admitted: the audit annotation
+    /// `decision` tells what was decided, and in the mode `warn` warnings do too. An image of which
+    /// nothing is enforced is not changed, so there is no patch for it either.
     pub fn to_admission_review(&self, webhook: Webhook) -> String {
         self.admission_review(webhook).to_canonical_string()
     }
@@ -88,7 +87,7 @@ impl Decision {
             None => Some((self.outcome, self.summary())),
         };
         Answer {
-            changes: denial.is_none() && self.mode == Mode::Enforce,
+            changes: denial.is_none(),
             denial,
             warnings: self.warnings(),
         }
@@ -106,8 +105,8 @@ impl Decision {
     /// What of the object would run by its tag because this webhook cannot pin it.
     fn unpinned(&self, webhook: Webhook) -> Option<&Pin> {
         match webhook {
-            Webhook::Validating if self.mode == Mode::Enforce => self.pins.first(),
-            _ => None,
+            Webhook::Validating => self.pins.first(),
+            Webhook::Mutating => None,
         }
     }
 
@@ -136,7 +135,7 @@ impl Decision {
             let path = cut(text(problem, "path"), WARNING_BYTES);
             return format!("request: {}: {} ({code})", path, text(problem, "message"));
         }
-        let mut failing = self.failing();
+        let mut failing = self.failing("enforce");
         let Some(image) = failing.next() else {
             return "the request names no image".to_string();
         };
@@ -145,7 +144,9 @@ impl Decision {
             more => format!("; {more} more are not allowed"),
         };
         let mut rules = list(image, "rules").iter();
-        let rule = match rules.find(|rule| text(rule, "result") == "fail") {
+        let rule = match rules
+            .find(|rule| text(rule, "result") == "fail" && self.mode(rule) == "enforce")
+        {
             Some(rule) => format!("rule {}: ", text(rule, "rule")),
             None => String::new(),
         };
@@ -167,25 +168,21 @@ impl Decision {
                 warnings.push(warning);
             }
         };
-        if self.mode == Mode::Warn {
-            let problem = self.document.get("problem").into_iter();
-            let problem = problem.map(|problem| (problem, "path"));
-            let images = self.failing().take(WARNINGS);
-            for (what, name) in problem.chain(images.map(|image| (image, "reference"))) {
-                let (code, name) = (text(what, "code"), text(what, name));
-                warn(format!("sealstone would deny this ({code}): {name}"));
-            }
-            let more = self.failing().count().saturating_sub(WARNINGS);
-            if more > 0 {
-                warn(format!("sealstone would deny {more} more images"));
-            }
+        let problem = self.document.get("problem").into_iter();
+        let problem = problem.filter(|problem| self.mode(problem) == "warn");
+        let problem = problem.map(|problem| (problem, "path"));
+        let images = self.failing("warn").take(WARNINGS);
+        for (what, name) in problem.chain(images.map(|image| (image, "reference"))) {
+            let (code, name) = (text(what, "code"), text(what, name));
+            warn(format!("sealstone would deny this ({code}): {name}"));
         }
-        if self.mode == Mode::Audit {
-            return warnings;
+        let more = self.failing("warn").count().saturating_sub(WARNINGS);
+        if more > 0 {
+            warn(format!("sealstone would deny {more} more images"));
         }
         for image in list(&self.document, "images") {
             for rule in list(image, "rules") {
-                if text(rule, "result") == "warn" {
+                if text(rule, "result") == "warn" && self.mode(rule) != "audit" {
                     let (date, code) = (text(rule, "effectiveOn"), text(rule, "code"));
                     let reference = text(image, "reference");
                     warn(format!(
@@ -197,9 +194,18 @@ impl Decision {
         warnings
     }
 
-    fn failing(&self) -> impl Iterator<Item = &Value> {
+    /// The images that are not allowed and for which that mode holds.
+    fn failing(&self, mode: &str) -> impl Iterator<Item = &Value> {
         let images = list(&self.document, "images").iter();
-        images.filter(|image| text(image, "outcome") != "allowed")
+        images.filter(move |image| text(image, "outcome") != "allowed" && self.mode(image) == mode)
+    }
+
+    /// The mode of an image or a rule: its own, or that of the decision.
+    fn mode<'v>(&'v self, of: &'v Value) -> &'v str {
+        match text(of, "mode") {
+            "" => text(&self.document, "mode"),
+            own => own,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
 
-use super::{Names, Selection};
+use super::{Mode, Names, Selection};
 use crate::limits::Limit;
 use crate::pattern::ImagePattern;
 use crate::problem::Path;
@@ -49,6 +49,8 @@ pub(crate) struct Rule {
     /// The requests that the rule is for. Without it, all.
     #[cfg_attr(feature = "schema", schemars(rename = "match"))]
     pub(crate) selection: Option<Selection>,
+    /// What follows when the rule is not met. Without it, what the mode of the policy says.
+    pub(crate) mode: Option<Mode>,
     /// When the rule takes effect, RFC 3339. Before, a rule that is not met does not deny: the
     /// decision says `warn` with this date. Without it the rule is in effect.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1)))]
@@ -96,6 +98,7 @@ impl Rule {
                 "name",
                 "images",
                 "match",
+                "mode",
                 "effectiveOn",
                 signature,
                 attestation,
@@ -109,6 +112,7 @@ impl Rule {
             None => None,
             Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
         };
+        let mode = super::members::choice(reader, members, path, "mode", &Mode::NAMES);
         let effective_on = super::members::time(reader, members, path, "effectiveOn");
         let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
@@ -127,6 +131,7 @@ impl Rule {
             name: name?,
             images: images?,
             selection,
+            mode: mode?,
             effective_on: effective_on?,
             requirement: requirement?,
         })

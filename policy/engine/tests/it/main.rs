@@ -54,6 +54,8 @@ mod requests;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
+mod rule_modes;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod schemas;

@@ -54,6 +54,7 @@ fn names_what_the_reader_reads() {
             "limits",
             "metadata",
             "mode",
+            "modes",
             "rules",
             "trustRoots",
             "verifiers"
