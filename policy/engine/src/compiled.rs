@@ -12,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, ConfigMap, Context,
-    EvidenceSources, Identity, Images, Levels, Mode, NamespaceMode, Policy, PolicyLimits, Property,
-    ProvenanceRequirement, Quantifier, Selection, Signers, SummaryRequirement, TrustRoot,
+    EvidenceSources, Exception, Identity, Images, Levels, Mode, NamespaceMode, Policy,
+    PolicyLimits, Property, ProvenanceRequirement, Quantifier, Selection, Signers,
+    SummaryRequirement, TrustRoot,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
@@ -161,6 +162,7 @@ pub(crate) struct Prepared {
     pub(crate) sha256: String,
     pub(crate) mode: Mode,
     pub(crate) modes: Vec<NamespaceMode>,
+    pub(crate) exceptions: Vec<Exception>,
     pub(crate) images: Images,
     pub(crate) admission: Admission,
     pub(crate) limits: PolicyLimits,
@@ -280,6 +282,7 @@ impl Prepared {
             sha256: to_hex(&Sha256::digest(canonical.as_bytes())),
             mode: policy.mode,
             modes: policy.modes,
+            exceptions: policy.exceptions,
             images: policy.images,
             admission: policy.admission,
             limits: policy.limits,

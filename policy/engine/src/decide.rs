@@ -15,7 +15,7 @@ use crate::document::{Context, Mode, NamespaceMode, Tags};
 use crate::limits::Limit;
 use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
-use crate::rules::{OK, RuleResult, Verdict};
+use crate::rules::{self, OK, RuleResult, Verdict};
 use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
 use crate::work::Work;
@@ -112,13 +112,13 @@ fn decide_image(
     now: UnixTime,
     work: &Work,
 ) -> ImageResult {
-    let rules: Vec<_> = policy
+    let asked: Vec<_> = policy
         .rules
         .iter()
         .filter(|rule| rule.is_for(&image.reference, context))
         .collect();
     // What cannot be evaluated counts as what the strictest rule makes of it.
-    let strictest = rules.iter().map(|rule| rule.mode).min();
+    let strictest = asked.iter().map(|rule| rule.mode).min();
     let mode = strictest.unwrap_or(policy.mode).max(lenience);
     let is_enforced = mode == Mode::Enforce;
     if image.digest.is_none() && policy.images.tags == Tags::Deny {
@@ -133,7 +133,7 @@ fn decide_image(
     };
     let carried = carried.iter().chain(&policy.evidence);
     brought.add(carried.filter(|entry| carried::is_for(entry, &image.text, &digest)));
-    if rules.is_empty() && policy.insecure_allow_unmatched_images {
+    if asked.is_empty() && policy.insecure_allow_unmatched_images {
         return ImageResult {
             reference: escaped(&image.text),
             source: None,
@@ -147,7 +147,7 @@ fn decide_image(
             is_enforced,
         };
     }
-    if rules.is_empty() {
+    if asked.is_empty() {
         let message = format!(
             "no rule of the policy matches `{}`; add a rule for it, or do not run it",
             image.reference.name()
@@ -176,6 +176,10 @@ fn decide_image(
         let evaluate = |rule: &&CompiledRule| {
             let mut result = subjects.evaluate(policy, rule, &resource, unavailable);
             result.mode = result.mode.max(lenience);
+            if result.fails() {
+                let about = (&image.reference, context);
+                rules::excuse(policy, about, (now, work), &mut result);
+            }
             if let Some(date) = rule.effective_on
                 && date > now
                 && result.fails()
@@ -184,7 +188,7 @@ fn decide_image(
             }
             result
         };
-        rules.iter().map(evaluate).collect::<Vec<RuleResult>>()
+        asked.iter().map(evaluate).collect::<Vec<RuleResult>>()
     });
     // Whatever was left unverified must not help: the rule might have been about it.
     if work.is_spent() {

@@ -9,6 +9,7 @@ mod builder;
 mod condition;
 mod duration;
 mod evidence_sources;
+mod exception;
 mod images;
 mod limits;
 mod members;
@@ -25,6 +26,7 @@ pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
 pub use evidence_sources::ConfigMap;
 pub(crate) use evidence_sources::EvidenceSources;
+pub(crate) use exception::{Approval, Exception};
 pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
 pub(crate) use mode::{Mode, NamespaceMode};
@@ -135,6 +137,12 @@ pub(crate) struct Policy {
     /// that no rule matches is denied.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub(crate) rules: Vec<Rule>,
+    /// Rules that are not asked of some images for a while.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<Exception>>", length(min = 1, max = 256))
+    )]
+    pub(crate) exceptions: Vec<Exception>,
     /// Evidence about images that the policy brings along, for hosts that can bring none. It proves
     /// itself like all other evidence.
     #[cfg_attr(
@@ -178,6 +186,7 @@ struct Names {
     authorities: BTreeSet<String>,
     builders: BTreeSet<String>,
     verifiers: BTreeSet<String>,
+    rules: BTreeSet<String>,
 }
 
 impl Policy {
@@ -207,6 +216,7 @@ impl Policy {
                 "builders",
                 "verifiers",
                 "rules",
+                "exceptions",
                 "evidence",
             ],
         )?;
@@ -215,12 +225,13 @@ impl Policy {
         let metadata = reader
             .required(members, "metadata", &root)
             .and_then(|value| Metadata::read(reader, value, &root.member("metadata")));
-        names(reader, members, "rules");
+        names(reader, members, "exceptions");
         let names = Names {
             trust_roots: names(reader, members, "trustRoots"),
             authorities: names(reader, members, "authorities"),
             builders: names(reader, members, "builders"),
             verifiers: names(reader, members, "verifiers"),
+            rules: names(reader, members, "rules"),
         };
         let mode = choice(reader, members, &root, "mode", &Mode::NAMES);
         let modes = optional_list(
@@ -274,6 +285,14 @@ impl Policy {
         let rules = optional_list(reader, members, &root, "rules", Limit::Rules, |r, v, p| {
             Rule::read(r, v, p, &names)
         });
+        let exceptions = optional_list(
+            reader,
+            members,
+            &root,
+            "exceptions",
+            Limit::Exceptions,
+            |r, v, p| Exception::read(r, v, p, &names),
+        );
         let evidence = optional_list(
             reader,
             members,
@@ -303,6 +322,7 @@ impl Policy {
             builders: builders?,
             verifiers: verifiers?,
             rules: rules?,
+            exceptions: exceptions?,
             evidence: evidence?,
         })
     }

@@ -4,6 +4,7 @@ mod age;
 mod attestation;
 mod certificate;
 mod condition;
+mod exception;
 mod identity;
 mod parameters;
 mod provenance;
@@ -12,6 +13,7 @@ mod source;
 mod summary;
 mod tally;
 
+pub(crate) use exception::{Excuse, excuse};
 pub(crate) use provenance::Built;
 pub(crate) use summary::Summarised;
 
@@ -46,6 +48,15 @@ pub(crate) struct RuleResult {
     pub(crate) verdict: Verdict,
     /// What follows when the rule is not met.
     pub(crate) mode: Mode,
+    /// What is to be told beside the result.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Something that whoever keeps the policy should know.
+#[derive(Debug)]
+pub(crate) struct Warning {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 /// What follows from one rule for one image.
@@ -57,6 +68,8 @@ pub(crate) enum Verdict {
     Fail,
     /// The rule is not met, and takes effect only then.
     NotInEffect(UnixTime),
+    /// The rule is not met, and by an exception not asked of the image.
+    Excused(Excuse),
 }
 
 /// What a rule made of one piece of evidence.
@@ -313,6 +326,7 @@ impl Evaluation {
             evidence: self.listed,
             met_by: if met { self.met_by } else { Vec::new() },
             mode: rule.mode,
+            warnings: Vec::new(),
             verdict: if met { Verdict::Pass } else { Verdict::Fail },
         }
     }

@@ -35,6 +35,7 @@ const RULE: &[(&str, &[&str])] = &[
     ("code", &["code"]),
     ("mode", &["mode"]),
     ("effectiveOn", &["effectiveOn"]),
+    ("exception", &["exception", "name"]),
 ];
 const MET_BY: &[(&str, &[&str])] = &[
     ("att", &["evidence"]),

@@ -136,11 +136,27 @@ fn other_mode(own: Mode, mode: Mode) -> Option<(&'static str, Value)> {
 fn rule(rule: &RuleResult, mode: Mode) -> Value {
     let met_by = (!rule.met_by.is_empty())
         .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
-    let (result, effective_on) = match &rule.verdict {
+    let (result, because) = match &rule.verdict {
         Verdict::Pass => ("pass", None),
         Verdict::Fail => ("fail", None),
         Verdict::NotInEffect(date) => ("warn", Some(("effectiveOn", date.to_string().into()))),
+        Verdict::Excused(excuse) => {
+            let exception = object([
+                ("name", excuse.exception.as_str().into()),
+                ("reason", excuse.reason.as_str().into()),
+                ("ends", excuse.ends.to_string().into()),
+            ]);
+            ("skip", Some(("exception", exception)))
+        }
     };
+    let warnings = rule.warnings.iter().map(|warning| {
+        object([
+            ("code", warning.code.into()),
+            ("message", warning.message.as_str().into()),
+        ])
+    });
+    let warnings =
+        (!rule.warnings.is_empty()).then(|| ("warnings", Value::Array(warnings.collect())));
     let members = [
         ("rule", rule.rule.as_str().into()),
         ("result", result.into()),
@@ -151,7 +167,7 @@ fn rule(rule: &RuleResult, mode: Mode) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    let optional = [met_by, effective_on, other_mode(rule.mode, mode)];
+    let optional = [met_by, because, warnings, other_mode(rule.mode, mode)];
     object(members.into_iter().chain(optional.into_iter().flatten()))
 }
 

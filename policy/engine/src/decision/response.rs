@@ -182,7 +182,14 @@ impl Decision {
         }
         for image in list(&self.document, "images") {
             for rule in list(image, "rules") {
-                if text(rule, "result") == "warn" && self.mode(rule) != "audit" {
+                if self.mode(rule) == "audit" {
+                    continue;
+                }
+                for warning in list(rule, "warnings") {
+                    let (code, message) = (text(warning, "code"), text(warning, "message"));
+                    warn(format!("sealstone ({code}): {message}"));
+                }
+                if text(rule, "result") == "warn" {
                     let (date, code) = (text(rule, "effectiveOn"), text(rule, "code"));
                     let reference = text(image, "reference");
                     warn(format!(

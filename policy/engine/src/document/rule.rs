@@ -138,7 +138,7 @@ impl Rule {
     }
 }
 
-fn read_images(
+pub(super) fn read_images(
     reader: &mut Reader,
     members: &BTreeMap<String, Value>,
     path: &Path<'_>,

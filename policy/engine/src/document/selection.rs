@@ -153,19 +153,8 @@ impl Namespaces {
         members: &BTreeMap<String, Value>,
         path: &Path<'_>,
     ) -> Option<Self> {
-        let [namespaces, exclude_namespaces] = Self::FIELDS.map(|field| {
-            super::members::optional_list(
-                reader,
-                members,
-                path,
-                field,
-                Limit::SelectionElements,
-                |reader, value, path| {
-                    let text = reader.text(value, path)?;
-                    super::members::pattern(reader, path, Glob::new(text))
-                },
-            )
-        });
+        let [namespaces, exclude_namespaces] =
+            Self::FIELDS.map(|field| Glob::read_list(reader, members, path, field));
         Some(Self {
             namespaces: namespaces?,
             exclude_namespaces: exclude_namespaces?,
@@ -183,6 +172,28 @@ impl Namespaces {
         let excluded = !self.exclude_namespaces.is_empty()
             && namespace.is_none_or(|namespace| among(&self.exclude_namespaces, namespace));
         included && !excluded
+    }
+}
+
+impl Glob {
+    /// Reads a list of globs that may be left out, then empty.
+    pub(super) fn read_list(
+        reader: &mut Reader,
+        members: &BTreeMap<String, Value>,
+        path: &Path<'_>,
+        field: &'static str,
+    ) -> Option<Vec<Self>> {
+        super::members::optional_list(
+            reader,
+            members,
+            path,
+            field,
+            Limit::SelectionElements,
+            |reader, value, path| {
+                let text = reader.text(value, path)?;
+                super::members::pattern(reader, path, Self::new(text))
+            },
+        )
     }
 }
 

@@ -76,6 +76,7 @@ fn rules() -> Value {
         scan("never", json!(["anyone", "k1"]), "excellent"),
         {"name": "later", "images": ["**"], "effectiveOn": "2027-01-01T00:00:00Z",
          "signature": {"signedBy": ["ci"]}},
+        {"name": "excused", "images": ["**"], "mode": "warn", "signature": {"signedBy": ["ci"]}},
         {"name": "built", "images": ["**"], "provenance": built},
     ])
 }
@@ -96,7 +97,16 @@ fn whole_policy() -> Value {
         {"name": "container", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
         {"name": "same", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
     ]);
-    policy(authorities, rules(), json!({"builders": builders}))
+    let exception = |name: &str, ends: &str| json!({"name": name, "images": ["**"], "rules": ["excused"], "reason": "r", "ends": ends});
+    let exceptions = json!([
+        exception("ended", "2026-01-01T00:00:00Z"),
+        exception("ending", "2026-06-07T00:00:00Z")
+    ]);
+    policy(
+        authorities,
+        rules(),
+        json!({"builders": builders, "exceptions": exceptions}),
+    )
 }
 
 fn pieces() -> Vec<Evidence> {
@@ -155,7 +165,7 @@ fn a_thousand_orders() {
         .iter()
         .map(|rule| rule["result"].as_str().unwrap())
         .collect();
-    assert_eq!(results, ["pass", "pass", "fail", "warn", "pass"]);
+    assert_eq!(results, ["pass", "pass", "fail", "warn", "skip", "pass"]);
     let expected = decided.decision.to_json();
     let mut shuffle = Shuffle(1);
     for round in 0..1000 {

@@ -21,6 +21,8 @@ mod effective_dates;
 #[cfg(test)]
 mod example_attacks;
 #[cfg(test)]
+mod exceptions;
+#[cfg(test)]
 mod extensions;
 #[cfg(test)]
 mod ffi;

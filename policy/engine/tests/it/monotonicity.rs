@@ -259,6 +259,45 @@ fn a_later_rule_never_denies_more() {
     assert!(helped >= 3 && same >= 3, "{helped} helped, {same} same");
 }
 
+/// Nothing is gained by taking an exception out of a policy, nor, while it is there, by taking evidence
+/// away.
+#[test]
+fn an_exception_never_denies() {
+    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut runner = TestRunner::new(Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let ends = select(vec![
+        "2027-06-01T00:00:00Z",
+        "2027-06-01T00:00:00Z",
+        "2026-01-01T00:00:00Z",
+        "never",
+    ]);
+    let outcome = runner.run(&(policies(), pieces(6), ends), |(policy, pieces, ends)| {
+        let exception = json!({"name": "e", "images": ["**"], "rules": ["rule-0"], "reason": "r", "ends": ends});
+        let mut excused = policy.clone();
+        excused["exceptions"] = json!([exception]);
+        let (asked, excused) = (compiled(&policy), compiled(&excused));
+        let mut before = false;
+        for end in 0..=pieces.len() {
+            let without = decide(&asked, pieces[..end].to_vec()).decision.allowed();
+            let with = decide(&excused, pieces[..end].to_vec()).decision.allowed();
+            prop_assert!(with || !without, "the exception denies");
+            prop_assert!(ends.starts_with("2027") || with == without);
+            prop_assert!(with || !before, "piece {end} denies");
+            before = with;
+            let counter = if with == without { &same } else { &helped };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let (helped, same) = (helped.into_inner(), same.into_inner());
+    assert!(helped >= 5 && same >= 5, "{helped} helped, {same} same");
+}
+
 #[test]
 fn a_further_piece_never_denies() {
     let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));

@@ -48,6 +48,7 @@ fn names_what_the_reader_reads() {
             "builders",
             "evidence",
             "evidenceSources",
+            "exceptions",
             "images",
             "insecureAllowUnmatchedImages",
             "kind",
