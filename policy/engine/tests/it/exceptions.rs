@@ -400,7 +400,7 @@ fn beside_dates_and_modes() {
         let mut exception = exception();
         exception["ends"] = json!(ends);
         let policy = policy(json!([key("a")]), rules, json!({"exceptions": [exception]}));
-        crate::world::decide(&compiled(&policy), vec![])
+        decide(&compiled(&policy), vec![])
     };
     let later: fn(&mut Value) = |rule| rule["effectiveOn"] = json!("2026-07-01T00:00:00Z");
     assert_eq!(rule(&decide(ENDS, later))["result"], "skip");
