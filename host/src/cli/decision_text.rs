@@ -25,11 +25,11 @@ pub(super) fn write(decision: &Decision, output: &mut impl Write) -> io::Result<
         writeln!(output)?;
     }
     if decision.allowed && decision.outcome != Outcome::Allowed {
-        let mode = Printable(text(&document, "/mode"));
-        writeln!(
-            output,
-            "{BAD}not allowed, but it passes{BAD:#}: the mode of the policy is {mode}"
-        )?;
+        let mode = match text(&document, "/mode") {
+            "enforce" => "the mode of the rules lets it".to_owned(),
+            mode => format!("the mode of the policy is {}", Printable(mode)),
+        };
+        writeln!(output, "{BAD}not allowed, but it passes{BAD:#}: {mode}")?;
     }
     if let Some(reason) = document.get("reason") {
         let (code, message) = (text(reason, "/code"), text(reason, "/message"));
@@ -106,8 +106,26 @@ fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
         }
         return Ok(());
     }
-    writeln!(output, "  {BAD}fail{BAD:#}  {name}")?;
+    match text(rule, "/result") {
+        word @ ("warn" | "skip") => writeln!(output, "  {HELP}{word}{HELP:#}  {name}")?,
+        _ => writeln!(output, "  {BAD}fail{BAD:#}  {name}")?,
+    }
+    for (label, pointer) in [
+        ("from", "/effectiveOn"),
+        ("exception", "/exception/name"),
+        ("reason", "/exception/reason"),
+        ("ends", "/exception/ends"),
+        ("mode", "/mode"),
+    ] {
+        match text(rule, pointer) {
+            "" => {}
+            value => write_row(label, value, output)?,
+        }
+    }
     write_failure(rule, output)?;
+    for warning in list(rule, "warnings") {
+        write_failure(warning, output)?;
+    }
     let evidence = list(rule, "evidence");
     for piece in evidence.iter().take(SHOWN) {
         write_piece(piece, text(rule, "/message"), output)?;

@@ -176,16 +176,32 @@ fn is_contradictory(review: &Review) -> bool {
         return true;
     };
     let document: Value = serde_json::from_slice(&review.decision.document).unwrap_or_default();
-    let only_reports = matches!(
-        document.get("mode").and_then(Value::as_str),
-        Some("warn" | "audit")
-    );
+    let only_reports = only_reports(&document);
     let may_pass = match review.decision.outcome {
         Outcome::Allowed => review.decision.allowed,
         Outcome::Rejected | Outcome::Unavailable => review.decision.allowed && only_reports,
         Outcome::Invalid => false,
     };
     allows(&response) && !may_pass
+}
+
+/// Whether the mode of everything that is not allowed lets it pass: that of the image, or that of the
+/// decision.
+fn only_reports(document: &Value) -> bool {
+    let reports = |of: &Value| {
+        let mode = of.get("mode").or_else(|| document.get("mode"));
+        matches!(mode.and_then(Value::as_str), Some("warn" | "audit"))
+    };
+    let images = document.get("images").and_then(Value::as_array);
+    let mut denied = images
+        .into_iter()
+        .flatten()
+        .filter(|image| image.get("allowed") != Some(&Value::Bool(true)))
+        .peekable();
+    match denied.peek() {
+        Some(_) => denied.all(reports),
+        None => reports(document),
+    }
 }
 
 fn allows(response: &Value) -> bool {

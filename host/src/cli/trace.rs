@@ -23,8 +23,14 @@ pub(super) fn write(document: &Value, output: &mut impl Write) -> io::Result<()>
     write!(output, "decision  {}", Shown(outcome))?;
     let passes = document.get("allowed") == Some(&Value::Bool(true));
     if passes && outcome != "allowed" {
-        let mode = Shown(text(document, "mode"));
-        write!(output, ", but it passes: the mode of the policy is {mode}")?;
+        match text(document, "mode") {
+            "enforce" => write!(output, ", but it passes: the mode of the rules lets it")?,
+            mode => write!(
+                output,
+                ", but it passes: the mode of the policy is {}",
+                Shown(mode)
+            )?,
+        }
     }
     writeln!(output)?;
     let policy = document.get("policy").unwrap_or(&Value::Null);
@@ -70,15 +76,37 @@ fn write_image(image: &Value, output: &mut impl Write) -> io::Result<()> {
 
 fn write_rule(rule: &Value, output: &mut impl Write) -> io::Result<()> {
     let passed = text(rule, "result") == "pass";
-    let (style, word) = if passed {
-        (GOOD, "pass")
-    } else {
-        (BAD, "fail")
+    let (style, word) = match text(rule, "result") {
+        "pass" => (GOOD, "pass"),
+        "warn" => (HELP, "warn"),
+        "skip" => (HELP, "skip"),
+        _ => (BAD, "fail"),
     };
     writeln!(
         output,
         "  rule {}: {style}{word}{style:#}",
         Shown(text(rule, "rule"))
+    )?;
+    let exception = rule.get("exception").unwrap_or(&Value::Null);
+    for (part, name, label) in [
+        (rule, "mode", "mode"),
+        (rule, "effectiveOn", "in effect from"),
+        (exception, "name", "excused by the exception"),
+        (exception, "reason", "because"),
+        (exception, "ends", "until"),
+    ] {
+        match text(part, name) {
+            "" => {}
+            value => writeln!(output, "    {label} {}", Shown(value))?,
+        }
+    }
+    each(
+        rule,
+        "warnings",
+        "warnings",
+        "    ",
+        output,
+        |warning, output| write_finding("warning", warning, "    ", output),
     )?;
     each(rule, "metBy", "pieces", "    ", output, write_met)?;
     if list(rule, "evidence").is_empty() && !passed {

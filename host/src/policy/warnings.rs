@@ -8,6 +8,8 @@ mod weakness;
 
 use serde_json::Value;
 
+use super::view::{list, text, texts};
+
 pub use weakness::Weakness;
 
 /// A weakness, and where it stands in the policy.
@@ -33,9 +35,17 @@ impl Warning {
 /// Everything that is weak in a policy document, in the order of the places.
 pub fn warnings(document: &Value) -> Vec<Warning> {
     let mut found = Vec::new();
-    if let Some(mode @ ("warn" | "audit")) = document.get("mode").and_then(Value::as_str) {
-        let mode = mode.to_owned();
-        found.push(Warning::new("/mode", Weakness::ModeNotEnforced { mode }));
+    mode(document, "", &mut found);
+    for array in ["modes", "rules"] {
+        for (index, part) in list(document, array).iter().enumerate() {
+            mode(part, &format!("/{array}/{index}"), &mut found);
+        }
+    }
+    for (index, exception) in list(document, "exceptions").iter().enumerate() {
+        if texts(exception, "images").contains(&"**") {
+            let path = format!("/exceptions/{index}/images");
+            found.push(Warning::new(path, Weakness::ExceptionForEveryImage));
+        }
     }
     insecure::fields(document, &mut found);
     authorities::trust_roots(document, &mut found);
@@ -44,4 +54,13 @@ pub fn warnings(document: &Value) -> Vec<Warning> {
     rules::rules(document, &mut found);
     found.sort();
     found
+}
+
+/// What is not allowed by what stands at `path` passes.
+fn mode(part: &Value, path: &str, found: &mut Vec<Warning>) {
+    if let mode @ ("warn" | "audit") = text(part, "mode") {
+        let mode = mode.to_owned();
+        let path = format!("{path}/mode");
+        found.push(Warning::new(path, Weakness::ModeNotEnforced { mode }));
+    }
 }

@@ -24,18 +24,20 @@ type OfPart = fn(&Value) -> String;
 /// Adds what is to be said of a requirement.
 type Say = fn(&Value, &mut Words);
 
-/// The whole policy in words: the mode, trust roots, authorities, builders, verifiers, rules.
+/// The whole policy in words: the mode, trust roots, authorities, builders, verifiers, rules,
+/// exceptions.
 pub fn explanation(document: &Value) -> Vec<Paragraph> {
     let mut paragraphs = vec![Paragraph {
         path: String::new(),
         text: general(document),
     }];
-    let parts: [(&str, OfPart); 5] = [
+    let parts: [(&str, OfPart); 6] = [
         ("trustRoots", signer::trust_root),
         ("authorities", signer::authority),
         ("builders", signer::builder),
         ("verifiers", signer::verifier),
         ("rules", rule),
+        ("exceptions", exception),
     ];
     for (array, words) in parts {
         for (index, part) in list(document, array).iter().enumerate() {
@@ -59,6 +61,13 @@ fn general(document: &Value) -> String {
         _ => "what its rules do not allow is denied (mode enforce)",
     };
     words.say(format!("Policy `{name}`: {mode}"));
+    for of_namespaces in list(document, "modes") {
+        let mode = text(of_namespaces, "mode");
+        let namespaces = selection(of_namespaces);
+        words.say(format!(
+            "Requests {namespaces} have at most the mode {mode}"
+        ));
+    }
     words.say(match document.get("insecureAllowUnmatchedImages") {
         Some(Value::Bool(true)) => "Images that no rule matches run".to_owned(),
         _ => "Images that no rule matches are denied".to_owned(),
@@ -109,11 +118,43 @@ fn rule(rule: &Value) -> String {
             self::selection(selection)
         ));
     }
+    match text(rule, "mode") {
+        "" => {}
+        mode => words.say(format!(
+            "Its mode is {mode}, whatever that of the policy is"
+        )),
+    }
+    match text(rule, "effectiveOn") {
+        "" => {}
+        date => words.say(format!("It takes effect on {date}; before, it only warns")),
+    }
     for (name, say) in requirements {
         if let Some(requirement) = rule.get(name) {
             say(requirement, &mut words);
         }
     }
+    words.0
+}
+
+fn exception(exception: &Value) -> String {
+    let mut words = Words::default();
+    let rules = joined(&quoted(&texts(exception, "rules")), "and");
+    words.say(format!(
+        "Exception `{}`: the images that match {} need not meet {rules} until {}",
+        text(exception, "name"),
+        either(&texts(exception, "images")),
+        text(exception, "ends"),
+    ));
+    if exception.get("namespaces").is_some() {
+        words.say(format!("It is for requests {} alone", selection(exception)));
+    }
+    if let Some(approval) = exception.get("approval") {
+        words.say(format!(
+            "It counts only if `{}` has approved it",
+            text(approval, "signedBy")
+        ));
+    }
+    words.say(format!("The reason: {}", text(exception, "reason")));
     words.0
 }
 

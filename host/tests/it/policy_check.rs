@@ -222,6 +222,24 @@ fn weaknesses() -> Vec<Case> {
             "/mode",
         ),
         (
+            one("/rules/1/mode", json!("warn")),
+            "policy-warning.mode-not-enforced",
+            "/rules/1/mode",
+        ),
+        (
+            one("/modes", json!([{"namespaces": ["dev"], "mode": "audit"}])),
+            "policy-warning.mode-not-enforced",
+            "/modes/0/mode",
+        ),
+        (
+            one(
+                "/exceptions",
+                json!([{"name": "e", "images": ["**"], "rules": ["built"], "reason": "r", "ends": "2027-01-01T00:00:00Z"}]),
+            ),
+            "policy-warning.exception-for-every-image",
+            "/exceptions/0/images",
+        ),
+        (
             one("/insecureAllowUnmatchedImages", json!(true)),
             "policy-warning.insecure-field",
             "/insecureAllowUnmatchedImages",
@@ -460,6 +478,12 @@ fn a_change_that_is_not_weak_warns_of_nothing() {
         ("/rules/1/signature/maximumAge", Value::Null),
         ("/rules/2/attestation/family", json!("spdx")),
         ("/rules/1/match", json!({"namespaces": ["prod"]})),
+        ("/rules/1/mode", json!("enforce")),
+        ("/rules/1/effectiveOn", json!("2027-01-01T00:00:00Z")),
+        (
+            "/exceptions",
+            json!([{"name": "e", "images": ["ghcr.io/octo-org/app"], "rules": ["built"], "reason": "r", "ends": "2027-01-01T00:00:00Z"}]),
+        ),
         (
             "/rules/1/signature/annotations",
             json!({"insecure": {"exact": "x"}}),

@@ -16,6 +16,7 @@ fn every_part_has_words() {
     let document = json!({
         "metadata": {"name": "rich"},
         "mode": "audit",
+        "modes": [{"namespaces": ["dev-*"], "excludeNamespaces": ["dev-a"], "mode": "warn"}],
         "insecureAllowUnmatchedImages": true,
         "limits": {"evidencePieces": 8, "images": 16},
         "images": {
@@ -59,7 +60,7 @@ fn every_part_has_words() {
                 "externalParameters": {"conditions": [{"field": "/w", "equals": "x"}], "insecureIgnoreOthers": true},
                 "maximumAge": "30d",
             }},
-            {"name": "open", "images": ["a"], "provenance": {
+            {"name": "open", "images": ["a"], "mode": "enforce", "effectiveOn": "2027-01-01T00:00:00Z", "provenance": {
                 "signedBy": ["x"], "source": {"uri": "https://x/y"},
                 "externalParameters": {"conditions": [{"field": "/w", "equals": "x"}]},
             }},
@@ -85,6 +86,10 @@ fn every_part_has_words() {
                 ],
                 "vex": {"signedBy": ["t"], "maximumAge": "30d", "justifications": ["component_not_present"]},
             }},
+        ],
+        "exceptions": [
+            {"name": "old", "images": ["a", "b"], "rules": ["built", "open"], "namespaces": ["legacy"],
+             "reason": "moves", "ends": "2027-01-01T00:00:00Z", "approval": {"signedBy": "x", "bundle": {}}},
         ],
     });
     let told = words(&document);

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use sealstone_verify::ArtifactDigest;
 
 use crate::decision::ImageResult;
+use crate::document::Mode;
 use crate::evidence::Evidence;
 use crate::request::RequestedImage;
 use crate::rules::{EVIDENCE_UNAVAILABLE, not_brought_message};
@@ -111,7 +112,13 @@ impl Denial {
         }
     }
 
-    pub(crate) fn of(self, image: &RequestedImage, digest: Option<&ArtifactDigest>) -> ImageResult {
+    /// The result of an image about which this is said, in that mode.
+    pub(crate) fn of(
+        self,
+        image: &RequestedImage,
+        digest: Option<&ArtifactDigest>,
+        mode: Mode,
+    ) -> ImageResult {
         ImageResult {
             reference: escaped(&image.text),
             source: None,
@@ -121,6 +128,8 @@ impl Denial {
             code: self.code,
             message: self.message,
             rules: Vec::new(),
+            mode,
+            is_enforced: false,
         }
     }
 }

@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, ConfigMap, Context,
-    EvidenceSources, Identity, Images, Levels, Mode, Policy, PolicyLimits, Property,
-    ProvenanceRequirement, Quantifier, SbomRequirement, Selection, Signers, SummaryRequirement,
-    TrustRoot, VexRequirement, VulnerabilityRequirement,
+    EvidenceSources, Exception, Identity, Images, Levels, Mode, NamespaceMode, Policy,
+    PolicyLimits, Property, ProvenanceRequirement, Quantifier, SbomRequirement, Selection, Signers,
+    SummaryRequirement, TrustRoot, VexRequirement, VulnerabilityRequirement,
 };
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
@@ -160,6 +160,8 @@ pub(crate) struct Prepared {
     /// SHA-256 of the policy's canonical form, in hexadecimal.
     pub(crate) sha256: String,
     pub(crate) mode: Mode,
+    pub(crate) modes: Vec<NamespaceMode>,
+    pub(crate) exceptions: Vec<Exception>,
     pub(crate) images: Images,
     pub(crate) admission: Admission,
     pub(crate) limits: PolicyLimits,
@@ -212,6 +214,10 @@ pub(crate) struct CompiledRule {
     pub(crate) name: String,
     images: Vec<ImagePattern>,
     selection: Option<Selection>,
+    /// What follows when the rule is not met, where the namespace has no weaker mode.
+    pub(crate) mode: Mode,
+    /// When the rule takes effect; `None` when it is in effect.
+    pub(crate) effective_on: Option<UnixTime>,
     /// Every authority that occurs in `signers`, each once.
     pub(crate) authorities: Vec<usize>,
     /// Who must have signed.
@@ -277,6 +283,8 @@ impl Prepared {
             name: policy.metadata.name,
             sha256: to_hex(&Sha256::digest(canonical.as_bytes())),
             mode: policy.mode,
+            modes: policy.modes,
+            exceptions: policy.exceptions,
             images: policy.images,
             admission: policy.admission,
             limits: policy.limits,
@@ -460,6 +468,8 @@ impl Prepared {
             name: rule.name,
             images: rule.images,
             selection: rule.selection,
+            mode: rule.mode.unwrap_or(self.mode),
+            effective_on: rule.effective_on,
             authorities,
             signers,
             maximum_age,

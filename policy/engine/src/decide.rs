@@ -10,12 +10,12 @@ use sealstone_verify::json::Value;
 
 use crate::brought::{Brought, Denial};
 use crate::compiled::{CompiledRule, Prepared};
-use crate::decision::{Decision, ImageResult};
-use crate::document::{Context, Tags};
+use crate::decision::{self, Decision, ImageResult};
+use crate::document::{Context, Mode, NamespaceMode, Tags};
 use crate::limits::Limit;
 use crate::problem::Problem;
 use crate::request::{self, Content, Origin, Request, RequestedImage};
-use crate::rules::{OK, RuleResult};
+use crate::rules::{self, OK, RuleResult, Verdict};
 use crate::subjects::Subjects;
 use crate::text::{LAST_SECOND, escaped};
 use crate::work::Work;
@@ -79,16 +79,25 @@ fn decide_read(
             Decision::invalid(policy, now, origin, problem)
         }
         Ok(Content::Images(images, context)) => {
+            let lenience = NamespaceMode::weakest(&policy.modes, &context);
             let results = images
                 .iter()
                 .map(|image| ImageResult {
                     source: image
                         .is_mirrored
                         .then(|| image.reference.name().to_string()),
-                    ..decide_image(policy, image, &context, (evidence, &carried), now, work)
+                    ..decide_image(
+                        policy,
+                        image,
+                        (&context, lenience),
+                        (evidence, &carried),
+                        now,
+                        work,
+                    )
                 })
                 .collect();
-            Decision::of_images(policy, now, origin, results, &images)
+            let mode = policy.mode.max(lenience);
+            Decision::of_images(policy, mode, now, origin, results, &images)
         }
         Ok(Content::Passes(pass)) => Decision::passes(policy, now, origin, pass),
         Err(problem) => Decision::invalid(policy, now, origin, problem),
@@ -98,28 +107,33 @@ fn decide_read(
 fn decide_image(
     policy: &Prepared,
     image: &RequestedImage,
-    context: &Context,
+    (context, lenience): (&Context, Mode),
     (evidence, carried): (&[ImageEvidence], &[ImageEvidence]),
     now: UnixTime,
     work: &Work,
 ) -> ImageResult {
-    if image.digest.is_none() && policy.images.tags == Tags::Deny {
-        let message = "the policy demands that images are named by digest; add it to the reference";
-        return Denial::rejected("image.digest-required", message.to_string()).of(image, None);
-    }
-    let mut brought = Brought::of(image, evidence);
-    let digest = match brought.digest() {
-        Ok(digest) => digest,
-        Err(denial) => return denial.of(image, None),
-    };
-    let carried = carried.iter().chain(&policy.evidence);
-    brought.add(carried.filter(|entry| carried::is_for(entry, &image.text, &digest)));
-    let rules: Vec<_> = policy
+    let asked: Vec<_> = policy
         .rules
         .iter()
         .filter(|rule| rule.is_for(&image.reference, context))
         .collect();
-    if rules.is_empty() && policy.insecure_allow_unmatched_images {
+    // What cannot be evaluated counts as what the strictest rule makes of it.
+    let strictest = asked.iter().map(|rule| rule.mode).min();
+    let mode = strictest.unwrap_or(policy.mode).max(lenience);
+    let is_enforced = mode == Mode::Enforce;
+    if image.digest.is_none() && policy.images.tags == Tags::Deny {
+        let message = "the policy demands that images are named by digest; add it to the reference";
+        return Denial::rejected("image.digest-required", message.to_string())
+            .of(image, None, mode);
+    }
+    let mut brought = Brought::of(image, evidence);
+    let digest = match brought.digest() {
+        Ok(digest) => digest,
+        Err(denial) => return denial.of(image, None, mode),
+    };
+    let carried = carried.iter().chain(&policy.evidence);
+    brought.add(carried.filter(|entry| carried::is_for(entry, &image.text, &digest)));
+    if asked.is_empty() && policy.insecure_allow_unmatched_images {
         return ImageResult {
             reference: escaped(&image.text),
             source: None,
@@ -129,20 +143,25 @@ fn decide_image(
             code: "image.insecure-unmatched",
             message: "no rule of the policy matches, and it lets such images run".to_string(),
             rules: Vec::new(),
+            mode,
+            is_enforced,
         };
     }
-    if rules.is_empty() {
+    if asked.is_empty() {
         let message = format!(
             "no rule of the policy matches `{}`; add a rule for it, or do not run it",
             image.reference.name()
         );
-        return Denial::rejected("image.no-rule", message).of(image, Some(&digest));
+        return Denial::rejected("image.no-rule", message).of(image, Some(&digest), mode);
     }
     if brought.entries.is_empty() {
         let message =
             "the host brought nothing for this image, not even an empty list; see to the host";
-        return Denial::unavailable("evidence.not-brought", message.to_string())
-            .of(image, Some(&digest));
+        return Denial::unavailable("evidence.not-brought", message.to_string()).of(
+            image,
+            Some(&digest),
+            mode,
+        );
     }
     let unavailable = brought.unavailable();
     let (registry, repository) = image.reference.split();
@@ -154,15 +173,28 @@ fn decide_image(
         tag: image.reference.tag(),
     };
     let evaluated = Subjects::new(policy, &brought, &digest, now, work).map(|mut subjects| {
-        let evaluate =
-            |rule: &&CompiledRule| subjects.evaluate(policy, rule, &resource, unavailable);
-        rules.iter().map(evaluate).collect::<Vec<RuleResult>>()
+        let evaluate = |rule: &&CompiledRule| {
+            let mut result = subjects.evaluate(policy, rule, &resource, unavailable);
+            result.mode = result.mode.max(lenience);
+            if result.fails() {
+                let about = (&image.reference, context);
+                rules::excuse(policy, about, (now, work), &mut result);
+            }
+            if let Some(date) = rule.effective_on
+                && date > now
+                && result.fails()
+            {
+                result.verdict = Verdict::NotInEffect(date);
+            }
+            result
+        };
+        asked.iter().map(evaluate).collect::<Vec<RuleResult>>()
     });
     // Whatever was left unverified must not help: the rule might have been about it.
     if work.is_spent() {
         let message = "verifying the evidence of this request takes more public-key operations than the host has time for; ask for fewer images at once, or remove evidence that is not needed";
         let limit = sealstone_verify::Limit::SignatureWork;
-        return Denial::rejected(limit.code(), message.to_string()).of(image, Some(&digest));
+        return Denial::rejected(limit.code(), message.to_string()).of(image, Some(&digest), mode);
     }
     let results = match evaluated {
         Ok(results) => results,
@@ -172,23 +204,37 @@ fn decide_image(
                 policy.limits.evidence_pieces.min(limit.value()),
                 limit.code()
             );
-            return Denial::rejected(limit.code(), message).of(image, Some(&digest));
+            return Denial::rejected(limit.code(), message).of(image, Some(&digest), mode);
         }
     };
-    let failed = results.iter().find(|result| !result.passed());
+    // Of the rules that are not met, the first of those with the strictest mode.
+    let failed = results.iter().filter(|result| result.fails());
+    let failed = failed.min_by_key(|result| result.mode);
+    let mode = failed.map_or(mode, |failed| failed.mode);
     let (outcome, code, message) = match (failed, unavailable) {
-        (None, _) => (Outcome::Allowed, OK, "every rule is met".to_string()),
+        (None, _) if results.iter().all(RuleResult::passed) => {
+            (Outcome::Allowed, OK, "every rule is met".to_string())
+        }
+        (None, _) => {
+            let message = "every rule that holds now is met";
+            (Outcome::Allowed, OK, message.to_string())
+        }
         (Some(failed), Some(_)) => (Outcome::Unavailable, failed.code, failed.message.clone()),
         (Some(failed), None) => (Outcome::Rejected, failed.code, failed.message.clone()),
     };
     ImageResult {
         reference: escaped(&image.text),
         source: None,
-        pin: image.pin(&digest).filter(|_| outcome == Outcome::Allowed),
+        // One rule that only warns does not leave open what another one enforces.
+        pin: image.pin(&digest).filter(|_| {
+            outcome == Outcome::Allowed || (is_enforced && decision::passes(mode, outcome))
+        }),
         digest: Some(digest),
         outcome,
         code,
         message,
         rules: results,
+        mode,
+        is_enforced,
     }
 }

@@ -53,7 +53,7 @@ impl Outcome {
 /// A decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    mode: Mode,
+    allowed: bool,
     outcome: Outcome,
     document: Value,
     /// The `uid` of the admission request.
@@ -72,10 +72,10 @@ struct Pin {
 }
 
 impl Decision {
-    /// Whether everything in the request may run: every rule is met, or the policy's mode only
-    /// warns or audits. A malformed request never passes.
+    /// Whether everything in the request may run: every rule is met, or the mode of those that are
+    /// not only warns or audits. A malformed request never passes.
     pub fn allowed(&self) -> bool {
-        passes(self.mode, self.outcome)
+        self.allowed
     }
 
     /// Which kind of decision it is. Where one image is rejected and another unavailable, the
@@ -96,6 +96,7 @@ impl Decision {
     /// A decision over images; one without images allows nothing.
     pub(crate) fn of_images(
         policy: &Prepared,
+        mode: Mode,
         now: UnixTime,
         origin: Origin,
         images: Vec<ImageResult>,
@@ -109,9 +110,12 @@ impl Decision {
         } else {
             Outcome::Allowed
         };
+        let allowed =
+            images.iter().all(ImageResult::passes) && (passes(mode, outcome) || !images.is_empty());
         let mut pins = Vec::new();
-        if outcome == Outcome::Allowed {
-            for (requested, image) in requested.iter().zip(&images) {
+        if allowed {
+            let results = requested.iter().zip(&images);
+            for (requested, image) in results.filter(|(_, image)| image.is_enforced) {
                 for (place, pin) in requested.places.iter().zip(image.pin.iter().cycle()) {
                     pins.push(Pin {
                         pointer: place.clone(),
@@ -121,9 +125,16 @@ impl Decision {
                 }
             }
         }
-        let document = document::of_images(policy, now, outcome, origin.summary, &images);
+        let document = document::of_images(
+            policy,
+            mode,
+            now,
+            (allowed, outcome),
+            origin.summary,
+            &images,
+        );
         Self {
-            mode: policy.mode,
+            allowed,
             outcome,
             document,
             uid: origin.uid,
@@ -134,7 +145,7 @@ impl Decision {
     /// A decision about a request that passes whatever its images are.
     pub(crate) fn passes(policy: &Prepared, now: UnixTime, origin: Origin, pass: Pass) -> Self {
         Self {
-            mode: policy.mode,
+            allowed: true,
             outcome: Outcome::Allowed,
             document: document::passes(policy, now, origin.summary, pass),
             uid: origin.uid,
@@ -150,7 +161,7 @@ impl Decision {
         problem: Problem,
     ) -> Self {
         Self {
-            mode: policy.mode,
+            allowed: false,
             outcome: Outcome::Invalid,
             document: document::invalid(policy, now, origin.summary, problem),
             uid: origin.uid,
@@ -172,10 +183,20 @@ pub(crate) struct ImageResult {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) rules: Vec<RuleResult>,
+    /// What follows where it is not allowed.
+    pub(crate) mode: Mode,
+    /// Whether something is enforced of it, so that it must be the image that was decided that runs.
+    pub(crate) is_enforced: bool,
 }
 
-/// Whether a request with this outcome passes.
-fn passes(mode: Mode, outcome: Outcome) -> bool {
+impl ImageResult {
+    fn passes(&self) -> bool {
+        passes(self.mode, self.outcome)
+    }
+}
+
+/// Whether what has this outcome passes.
+pub(crate) fn passes(mode: Mode, outcome: Outcome) -> bool {
     match outcome {
         Outcome::Allowed => true,
         Outcome::Rejected | Outcome::Unavailable => mode != Mode::Enforce,

@@ -9,9 +9,11 @@ mod builder;
 mod condition;
 mod duration;
 mod evidence_sources;
+mod exception;
 mod images;
 mod limits;
 mod members;
+mod mode;
 mod requirements;
 mod rule;
 mod selection;
@@ -24,8 +26,10 @@ pub(crate) use builder::{Builder, BuilderProperty, Levels, SummaryVerifier};
 pub(crate) use condition::{Condition, Operator, as_integer, same};
 pub use evidence_sources::ConfigMap;
 pub(crate) use evidence_sources::EvidenceSources;
+pub(crate) use exception::{Approval, Exception};
 pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
+pub(crate) use mode::{Mode, NamespaceMode};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
     AttestationRequirement, IgnoredVulnerability, LicenseField, LicenseRequirement, LicenseRule,
@@ -97,9 +101,17 @@ pub(crate) struct Policy {
         schemars(with = "Option<Vec<TrustRoot>>", length(min = 1, max = 16))
     )]
     pub(crate) trust_roots: Vec<TrustRoot>,
-    /// What follows from a rule that is not met. Default `enforce`.
+    /// What follows from a rule that is not met and has no mode of its own, and from what is no rule.
+    /// Default `enforce`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Mode>"))]
     pub(crate) mode: Mode,
+    /// Modes of namespaces. Of these and the mode of a rule the weakest holds: `audit` is weaker than
+    /// `warn`, `warn` weaker than `enforce`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<NamespaceMode>>", length(min = 1, max = 64))
+    )]
+    pub(crate) modes: Vec<NamespaceMode>,
     /// Lets images run that no rule matches. Shows up in every decision that relies on it.
     #[cfg_attr(
         feature = "schema",
@@ -126,6 +138,12 @@ pub(crate) struct Policy {
     /// that no rule matches is denied.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
     pub(crate) rules: Vec<Rule>,
+    /// Rules that are not asked of some images for a while.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<Exception>>", length(min = 1, max = 256))
+    )]
+    pub(crate) exceptions: Vec<Exception>,
     /// Evidence about images that the policy brings along, for hosts that can bring none. It proves
     /// itself like all other evidence.
     #[cfg_attr(
@@ -149,38 +167,6 @@ struct CarriedEvidence {
     bundles: Vec<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// What follows from a rule that is not met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
-pub(crate) enum Mode {
-    /// The request is denied.
-    #[default]
-    Enforce,
-    /// The request passes with a warning to whoever made it.
-    Warn,
-    /// The request passes; what would have been denied stands in the audit log.
-    Audit,
-}
-
-impl Mode {
-    /// The modes by name.
-    pub(crate) const NAMES: [(&'static str, Self); 3] = [
-        ("enforce", Self::Enforce),
-        ("warn", Self::Warn),
-        ("audit", Self::Audit),
-    ];
-
-    /// The word that documents have for it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforce => "enforce",
-            Self::Warn => "warn",
-            Self::Audit => "audit",
-        }
-    }
-}
-
 /// Names a policy.
 #[derive(Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -201,6 +187,7 @@ struct Names {
     authorities: Map<String, ()>,
     builders: Map<String, ()>,
     verifiers: Map<String, ()>,
+    rules: Map<String, ()>,
 }
 
 impl Policy {
@@ -219,6 +206,7 @@ impl Policy {
                 "kind",
                 "metadata",
                 "mode",
+                "modes",
                 "images",
                 "admission",
                 "limits",
@@ -229,6 +217,7 @@ impl Policy {
                 "builders",
                 "verifiers",
                 "rules",
+                "exceptions",
                 "evidence",
             ],
         )?;
@@ -237,14 +226,23 @@ impl Policy {
         let metadata = reader
             .required(members, "metadata", &root)
             .and_then(|value| Metadata::read(reader, value, &root.member("metadata")));
-        names(reader, members, "rules");
+        names(reader, members, "exceptions");
         let names = Names {
             trust_roots: names(reader, members, "trustRoots"),
             authorities: names(reader, members, "authorities"),
             builders: names(reader, members, "builders"),
             verifiers: names(reader, members, "verifiers"),
+            rules: names(reader, members, "rules"),
         };
         let mode = choice(reader, members, &root, "mode", &Mode::NAMES);
+        let modes = optional_list(
+            reader,
+            members,
+            &root,
+            "modes",
+            Limit::SelectionElements,
+            NamespaceMode::read,
+        );
         let images = section(reader, members, "images", Images::read);
         let admission = section(reader, members, "admission", Admission::read);
         let limits = section(reader, members, "limits", PolicyLimits::read);
@@ -288,6 +286,14 @@ impl Policy {
         let rules = optional_list(reader, members, &root, "rules", Limit::Rules, |r, v, p| {
             Rule::read(r, v, p, &names)
         });
+        let exceptions = optional_list(
+            reader,
+            members,
+            &root,
+            "exceptions",
+            Limit::Exceptions,
+            |r, v, p| Exception::read(r, v, p, &names),
+        );
         let evidence = optional_list(
             reader,
             members,
@@ -306,6 +312,7 @@ impl Policy {
             kind: KIND.to_string(),
             metadata: metadata?,
             mode: mode?.unwrap_or_default(),
+            modes: modes?,
             insecure_allow_unmatched_images: unmatched?,
             images,
             admission,
@@ -316,6 +323,7 @@ impl Policy {
             builders: builders?,
             verifiers: verifiers?,
             rules: rules?,
+            exceptions: exceptions?,
             evidence: evidence?,
         })
     }

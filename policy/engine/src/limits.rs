@@ -28,6 +28,8 @@ pub(crate) enum Limit {
     CallBytes,
     /// Pieces of evidence of one image.
     EvidencePieces,
+    /// Exceptions of one policy.
+    Exceptions,
     /// Paths of one kind in a policy.
     FieldPaths,
     /// Identities of one authority.
@@ -93,6 +95,7 @@ impl Limit {
             Self::Authorities => 256,
             Self::CallBytes => 64 << 20,
             Self::EvidencePieces => 128,
+            Self::Exceptions => 256,
             Self::FieldPaths => 32,
             Self::Identities => 64,
             Self::ImagePatterns => 256,
@@ -134,6 +137,7 @@ impl Limit {
             Self::Authorities => "limit.authorities",
             Self::CallBytes => "limit.call-bytes",
             Self::EvidencePieces => "limit.evidence-pieces",
+            Self::Exceptions => "limit.exceptions",
             Self::FieldPaths => "limit.field-paths",
             Self::Identities => "limit.identities",
             Self::ImagePatterns => "limit.image-patterns",
@@ -183,3 +187,6 @@ pub(crate) const STATUS_MESSAGE_BYTES: usize = 1024;
 
 /// Bytes of the compact form of a decision.
 pub(crate) const COMPACT_BYTES: usize = 4000;
+
+/// Seconds before the end of an exception from which on decisions warn of it: 14 days.
+pub(crate) const EXCEPTION_ENDS_SOON: u64 = 14 * 86_400;

@@ -4,6 +4,7 @@ mod age;
 mod attestation;
 mod certificate;
 mod condition;
+mod exception;
 mod identity;
 mod parameters;
 mod provenance;
@@ -15,6 +16,7 @@ mod tally;
 mod vex;
 mod vulnerabilities;
 
+pub(crate) use exception::{Excuse, excuse};
 pub(crate) use provenance::Built;
 pub(crate) use sbom::Listed;
 pub(crate) use summary::Summarised;
@@ -32,6 +34,7 @@ use sealstone_verify::{
 
 use self::tally::Tally;
 use crate::compiled::{Authority, CompiledRule, Prepared, Requirement};
+use crate::document::Mode;
 use crate::evidence::Pieces;
 use crate::failure::Failure;
 use crate::limits::LISTED_EVIDENCE;
@@ -47,6 +50,31 @@ pub(crate) struct RuleResult {
     pub(crate) evidence: Vec<PieceResult>,
     /// What met the rule; none when it is not met.
     pub(crate) met_by: Vec<Met>,
+    pub(crate) verdict: Verdict,
+    /// What follows when the rule is not met.
+    pub(crate) mode: Mode,
+    /// What is to be told beside the result.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Something that whoever keeps the policy should know.
+#[derive(Debug)]
+pub(crate) struct Warning {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+/// What follows from one rule for one image.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The rule is met.
+    Pass,
+    /// The rule is not met.
+    Fail,
+    /// The rule is not met, and takes effect only then.
+    NotInEffect(UnixTime),
+    /// The rule is not met, and by an exception not asked of the image.
+    Excused(Excuse),
 }
 
 /// What a rule made of one piece of evidence.
@@ -121,7 +149,12 @@ pub(crate) fn not_brought_message(reason: &str) -> String {
 impl RuleResult {
     /// Whether the rule is met.
     pub(crate) fn passed(&self) -> bool {
-        self.code == OK
+        matches!(self.verdict, Verdict::Pass)
+    }
+
+    /// Whether the rule speaks against the image.
+    pub(crate) fn fails(&self) -> bool {
+        matches!(self.verdict, Verdict::Fail)
     }
 }
 
@@ -312,6 +345,9 @@ impl Evaluation {
             message,
             evidence: self.listed,
             met_by: if met { self.met_by } else { Vec::new() },
+            mode: rule.mode,
+            warnings: Vec::new(),
+            verdict: if met { Verdict::Pass } else { Verdict::Fail },
         }
     }
 }

@@ -21,6 +21,9 @@ pub enum Weakness {
         /// The authority.
         authority: String,
     },
+    /// An exception is for whatever image comes.
+    #[error("the exception excuses every image, also those that nobody thought of")]
+    ExceptionForEveryImage,
     /// No rule speaks of an image.
     #[error("no rule matches the image `{reference}` in a request without namespace and labels")]
     ImageNotCovered {
@@ -123,6 +126,7 @@ impl Weakness {
             Self::AgeUnlimited => "policy-warning.age-unlimited",
             Self::BuilderIdWide { .. } => "policy-warning.builder-id-wide",
             Self::BuilderSignerWide { .. } => "policy-warning.builder-signer-wide",
+            Self::ExceptionForEveryImage => "policy-warning.exception-for-every-image",
             Self::ImageNotCovered { .. } => "policy-warning.image-not-covered",
             Self::InsecureField { .. } => "policy-warning.insecure-field",
             Self::IssuerNotExact { .. } => "policy-warning.issuer-not-exact",
@@ -154,6 +158,7 @@ impl Weakness {
             Self::BuilderSignerWide { .. } => {
                 "let the subject name the workflow and the kind of ref, as `…/build.yml@refs/tags/v*`, or lower `maximumLevel` to 2"
             }
+            Self::ExceptionForEveryImage => "name the images in `images`",
             Self::ImageNotCovered { .. } => {
                 "add a rule for the image, or leave it: an image without a rule is denied"
             }

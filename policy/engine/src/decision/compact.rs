@@ -28,8 +28,15 @@ const IMAGE: &[(&str, &[&str])] = &[
     ("source", &["source"]),
     ("digest", &["digest"]),
     ("code", &["code"]),
+    ("mode", &["mode"]),
 ];
-const RULE: &[(&str, &[&str])] = &[("rule", &["rule"]), ("code", &["code"])];
+const RULE: &[(&str, &[&str])] = &[
+    ("rule", &["rule"]),
+    ("code", &["code"]),
+    ("mode", &["mode"]),
+    ("effectiveOn", &["effectiveOn"]),
+    ("exception", &["exception", "name"]),
+];
 const MET_BY: &[(&str, &[&str])] = &[
     ("att", &["evidence"]),
     ("authority", &["authority"]),

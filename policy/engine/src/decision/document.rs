@@ -9,20 +9,25 @@ use sealstone_verify::{Signer, TimeSource, UnixTime, VerifiedLogEntry, to_hex};
 use super::{ImageResult, Outcome};
 use crate::admission::Pass;
 use crate::compiled::Prepared;
-use crate::rules::{Built, Content, Listed, Met, PieceResult, RuleResult, Scanned, Summarised};
+use crate::document::Mode;
+use crate::rules::{
+    Built, Content, Listed, Met, PieceResult, RuleResult, Scanned, Summarised, Verdict,
+};
 use crate::text::escaped;
 use crate::{API_VERSION, Problem};
 
 /// The document of a decision over images.
 pub(super) fn of_images(
     policy: &Prepared,
+    mode: Mode,
     now: UnixTime,
-    outcome: Outcome,
+    decided: (bool, Outcome),
     request: Value,
     images: &[ImageResult],
 ) -> Value {
-    let images = Value::Array(images.iter().map(image).collect());
-    envelope(policy, now, outcome, request, [("images", images)])
+    let images = images.iter().map(|result| image(result, mode));
+    let content = [("images", Value::Array(images.collect()))];
+    envelope(policy, mode, now, decided, request, content)
 }
 
 /// The document of a decision about a request that passes whatever its images are.
@@ -32,14 +37,28 @@ pub(super) fn passes(policy: &Prepared, now: UnixTime, request: Value, pass: Pas
         ("message", pass.message().into()),
     ]);
     let content = [("images", Value::Array(Vec::new())), ("reason", reason)];
-    envelope(policy, now, Outcome::Allowed, request, content)
+    envelope(
+        policy,
+        policy.mode,
+        now,
+        (true, Outcome::Allowed),
+        request,
+        content,
+    )
 }
 
 /// The document of a decision about a request that cannot be read.
 pub(super) fn invalid(policy: &Prepared, now: UnixTime, request: Value, problem: Problem) -> Value {
     let problem = problem_value(&problem);
     let content = [("problem", problem)];
-    envelope(policy, now, Outcome::Invalid, request, content)
+    envelope(
+        policy,
+        policy.mode,
+        now,
+        (false, Outcome::Invalid),
+        request,
+        content,
+    )
 }
 
 /// A problem as the decision and the JSON façade write it.
@@ -63,8 +82,9 @@ pub(crate) fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) ->
 
 fn envelope<const N: usize>(
     policy: &Prepared,
+    mode: Mode,
     now: UnixTime,
-    outcome: Outcome,
+    (allowed, outcome): (bool, Outcome),
     request: Value,
     content: [(&str, Value); N],
 ) -> Value {
@@ -73,8 +93,8 @@ fn envelope<const N: usize>(
         ("apiVersion", API_VERSION.into()),
         ("kind", "Decision".into()),
         ("outcome", outcome.as_str().into()),
-        ("allowed", super::passes(policy.mode, outcome).into()),
-        ("mode", policy.mode.as_str().into()),
+        ("allowed", allowed.into()),
+        ("mode", mode.as_str().into()),
         ("time", now.to_string().into()),
         (
             "policy",
@@ -87,7 +107,8 @@ fn envelope<const N: usize>(
     object(head.into_iter().chain(request).chain(content))
 }
 
-fn image(image: &ImageResult) -> Value {
+/// Modes are said where they differ from that of the decision.
+fn image(image: &ImageResult, mode: Mode) -> Value {
     let digest = image
         .digest
         .as_ref()
@@ -100,20 +121,46 @@ fn image(image: &ImageResult) -> Value {
         ("message", image.message.as_str().into()),
         (
             "rules",
-            Value::Array(image.rules.iter().map(rule).collect()),
+            Value::Array(image.rules.iter().map(|of| rule(of, mode)).collect()),
         ),
     ];
     let source = image.source.as_deref().map(|name| ("source", name.into()));
     let pin = image.pin.as_deref().map(|pin| ("pin", pin.into()));
-    object(members.into_iter().chain(digest).chain(source).chain(pin))
+    let optional = [digest, source, pin, other_mode(image.mode, mode)];
+    object(members.into_iter().chain(optional.into_iter().flatten()))
 }
 
-fn rule(rule: &RuleResult) -> Value {
+fn other_mode(own: Mode, mode: Mode) -> Option<(&'static str, Value)> {
+    (own != mode).then(|| ("mode", own.as_str().into()))
+}
+
+fn rule(rule: &RuleResult, mode: Mode) -> Value {
     let met_by = (!rule.met_by.is_empty())
         .then(|| ("metBy", Value::Array(rule.met_by.iter().map(met).collect())));
+    let (result, because) = match &rule.verdict {
+        Verdict::Pass => ("pass", None),
+        Verdict::Fail => ("fail", None),
+        Verdict::NotInEffect(date) => ("warn", Some(("effectiveOn", date.to_string().into()))),
+        Verdict::Excused(excuse) => {
+            let exception = object([
+                ("name", excuse.exception.as_str().into()),
+                ("reason", excuse.reason.as_str().into()),
+                ("ends", excuse.ends.to_string().into()),
+            ]);
+            ("skip", Some(("exception", exception)))
+        }
+    };
+    let warnings = rule.warnings.iter().map(|warning| {
+        object([
+            ("code", warning.code.into()),
+            ("message", warning.message.as_str().into()),
+        ])
+    });
+    let warnings =
+        (!rule.warnings.is_empty()).then(|| ("warnings", Value::Array(warnings.collect())));
     let members = [
         ("rule", rule.rule.as_str().into()),
-        ("result", if rule.passed() { "pass" } else { "fail" }.into()),
+        ("result", result.into()),
         ("code", rule.code.into()),
         ("message", rule.message.as_str().into()),
         (
@@ -121,7 +168,8 @@ fn rule(rule: &RuleResult) -> Value {
             Value::Array(rule.evidence.iter().map(piece).collect()),
         ),
     ];
-    object(members.into_iter().chain(met_by))
+    let optional = [met_by, because, warnings, other_mode(rule.mode, mode)];
+    object(members.into_iter().chain(optional.into_iter().flatten()))
 }
 
 fn piece(piece: &PieceResult) -> Value {

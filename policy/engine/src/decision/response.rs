@@ -10,7 +10,6 @@ use sealstone_verify::json::Value;
 
 use super::document::object;
 use super::{Decision, Outcome, Pin};
-use crate::document::Mode;
 use crate::limits::{STATUS_MESSAGE_BYTES, WARNING_BYTES, WARNINGS};
 use crate::text::cut;
 
@@ -30,9 +29,9 @@ pub(super) const PIN_REQUIRED: &str = "image.digest-required";
 impl Decision {
     /// The response to an admission webhook as JSON, an `AdmissionReview`.
     ///
-    /// Where the mode of the policy is `warn` or `audit`, what it does not allow is admitted: the
-    /// audit annotation `decision` tells what was decided, and in the mode `warn` warnings do too.
-    /// Such a policy changes no object, so there is no patch either.
+    /// Where the mode is `warn` or `audit`, what is not allowed is admitted: the audit annotation
+    /// `decision` tells what was decided, and in the mode `warn` warnings do too. An image of which
+    /// nothing is enforced is not changed, so there is no patch for it either.
     pub fn to_admission_review(&self, webhook: Webhook) -> String {
         self.admission_review(webhook).to_canonical_string()
     }
@@ -51,8 +50,8 @@ impl Decision {
             members.push(("patchType", "JSONPatch".into()));
             members.push(("patch", STANDARD.encode(patch).into()));
         }
-        if let Some(warnings) = answer.warnings {
-            members.push(("warnings", Value::Array(warnings)));
+        if !answer.warnings.is_empty() {
+            members.push(("warnings", Value::Array(answer.warnings)));
         }
         let annotation = [("decision", self.to_audit_annotation(webhook).into())];
         members.push(("auditAnnotations", object(annotation)));
@@ -87,11 +86,10 @@ impl Decision {
             None if self.allowed() => None,
             None => Some((self.outcome, self.summary())),
         };
-        let warns = self.mode == Mode::Warn && self.outcome != Outcome::Allowed;
         Answer {
-            changes: denial.is_none() && self.mode == Mode::Enforce,
+            changes: denial.is_none(),
             denial,
-            warnings: warns.then(|| self.warnings()),
+            warnings: self.warnings(),
         }
     }
 
@@ -107,8 +105,8 @@ impl Decision {
     /// What of the object would run by its tag because this webhook cannot pin it.
     fn unpinned(&self, webhook: Webhook) -> Option<&Pin> {
         match webhook {
-            Webhook::Validating if self.mode == Mode::Enforce => self.pins.first(),
-            _ => None,
+            Webhook::Validating => self.pins.first(),
+            Webhook::Mutating => None,
         }
     }
 
@@ -137,7 +135,7 @@ impl Decision {
             let path = cut(text(problem, "path"), WARNING_BYTES);
             return format!("request: {}: {} ({code})", path, text(problem, "message"));
         }
-        let mut failing = self.failing();
+        let mut failing = self.failing("enforce");
         let Some(image) = failing.next() else {
             return "the request names no image".to_string();
         };
@@ -145,9 +143,10 @@ impl Decision {
             0 => String::new(),
             more => format!("; {more} more are not allowed"),
         };
-        let rules = image.get("rules").and_then(Value::as_array);
-        let mut rules = rules.unwrap_or_default().iter();
-        let rule = match rules.find(|rule| text(rule, "result") == "fail") {
+        let mut rules = list(image, "rules").iter();
+        let rule = match rules
+            .find(|rule| text(rule, "result") == "fail" && self.mode(rule) == "enforce")
+        {
             Some(rule) => format!("rule {}: ", text(rule, "rule")),
             None => String::new(),
         };
@@ -159,32 +158,61 @@ impl Decision {
         )
     }
 
-    /// One warning for each image that is not allowed, as many as are wanted.
+    /// As many warnings as are wanted: for each image that is not allowed where the mode warns, and
+    /// for what will not be allowed.
     fn warnings(&self) -> Vec<Value> {
         let mut warnings: Vec<Value> = Vec::new();
-        let mut warn = |what: &str, code: &str| {
-            let warning = format!("sealstone would deny this ({code}): {what}");
-            warnings.push(cut(&warning, WARNING_BYTES).into());
+        let mut warn = |text: String| {
+            let warning = Value::from(cut(&text, WARNING_BYTES));
+            if warnings.len() <= WARNINGS && !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         };
-        match self.document.get("problem") {
-            Some(problem) => warn(text(problem, "path"), text(problem, "code")),
-            None => {
-                for image in self.failing().take(WARNINGS) {
-                    warn(text(image, "reference"), text(image, "code"));
+        let problem = self.document.get("problem").into_iter();
+        let problem = problem.filter(|problem| self.mode(problem) == "warn");
+        let problem = problem.map(|problem| (problem, "path"));
+        let images = self.failing("warn").take(WARNINGS);
+        for (what, name) in problem.chain(images.map(|image| (image, "reference"))) {
+            let (code, name) = (text(what, "code"), text(what, name));
+            warn(format!("sealstone would deny this ({code}): {name}"));
+        }
+        let more = self.failing("warn").count().saturating_sub(WARNINGS);
+        if more > 0 {
+            warn(format!("sealstone would deny {more} more images"));
+        }
+        for image in list(&self.document, "images") {
+            for rule in list(image, "rules") {
+                if self.mode(rule) == "audit" {
+                    continue;
+                }
+                for warning in list(rule, "warnings") {
+                    let (code, message) = (text(warning, "code"), text(warning, "message"));
+                    warn(format!("sealstone ({code}): {message}"));
+                }
+                if text(rule, "result") == "warn" {
+                    let (date, code) = (text(rule, "effectiveOn"), text(rule, "code"));
+                    let reference = text(image, "reference");
+                    warn(format!(
+                        "sealstone will deny this from {date} ({code}): {reference}"
+                    ));
                 }
             }
-        }
-        let more = self.failing().count().saturating_sub(WARNINGS);
-        if more > 0 {
-            warnings.push(format!("sealstone would deny {more} more images").into());
         }
         warnings
     }
 
-    fn failing(&self) -> impl Iterator<Item = &Value> {
-        let images = self.document.get("images").and_then(Value::as_array);
-        let images = images.unwrap_or_default().iter();
-        images.filter(|image| text(image, "outcome") != "allowed")
+    /// The images that are not allowed and for which that mode holds.
+    fn failing(&self, mode: &str) -> impl Iterator<Item = &Value> {
+        let images = list(&self.document, "images").iter();
+        images.filter(move |image| text(image, "outcome") != "allowed" && self.mode(image) == mode)
+    }
+
+    /// The mode of an image or a rule: its own, or that of the decision.
+    fn mode<'v>(&'v self, of: &'v Value) -> &'v str {
+        match text(of, "mode") {
+            "" => text(&self.document, "mode"),
+            own => own,
+        }
     }
 }
 
@@ -194,8 +222,8 @@ pub(super) struct Answer {
     pub(super) denial: Option<(Outcome, String)>,
     /// Whether the object is changed as the pins say.
     pub(super) changes: bool,
-    /// Texts for the user, where the mode warns.
-    pub(super) warnings: Option<Vec<Value>>,
+    /// Texts for the user.
+    pub(super) warnings: Vec<Value>,
 }
 
 /// The HTTP status of a denial and its name in Kubernetes.
@@ -220,4 +248,9 @@ fn status(outcome: Outcome, message: &str) -> Value {
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    let list = value.get(name).and_then(Value::as_array);
+    list.unwrap_or_default()
 }

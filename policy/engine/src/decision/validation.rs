@@ -43,7 +43,7 @@ impl Decision {
         } else if let Some(object) = mutated {
             members.push(("mutated_object", object));
         }
-        if let Some(warnings) = warnings {
+        if !warnings.is_empty() {
             members.push(("warnings", Value::Array(warnings)));
         }
         object(members).to_canonical_string()

@@ -24,9 +24,10 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use sealstone_verify::UnixTime;
 use sealstone_verify::json::{Map, Value};
 
-use super::{Names, Selection};
+use super::{Mode, Names, Selection};
 use crate::limits::Limit;
 use crate::pattern::ImagePattern;
 use crate::problem::Path;
@@ -57,6 +58,12 @@ pub(crate) struct Rule {
     /// The requests that the rule is for. Without it, all.
     #[cfg_attr(feature = "schema", schemars(rename = "match"))]
     pub(crate) selection: Option<Selection>,
+    /// What follows when the rule is not met. Without it, what the mode of the policy says.
+    pub(crate) mode: Option<Mode>,
+    /// When the rule takes effect, RFC 3339. Before, a rule that is not met does not deny: the
+    /// decision says `warn` with this date. Without it the rule is in effect.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1)))]
+    pub(crate) effective_on: Option<UnixTime>,
     /// What the images must carry.
     #[cfg_attr(feature = "schema", schemars(flatten))]
     pub(crate) requirement: Requirement,
@@ -114,6 +121,8 @@ impl Rule {
                 "name",
                 "images",
                 "match",
+                "mode",
+                "effectiveOn",
                 signature,
                 attestation,
                 provenance,
@@ -128,6 +137,8 @@ impl Rule {
             None => None,
             Some(value) => Some(Selection::read(reader, value, &path.member("match"))?),
         };
+        let mode = super::members::choice(reader, members, path, "mode", &Mode::NAMES);
+        let effective_on = super::members::time(reader, members, path, "effectiveOn");
         let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
         let requirement = match field {
@@ -149,12 +160,14 @@ impl Rule {
             name: name?,
             images: images?,
             selection,
+            mode: mode?,
+            effective_on: effective_on?,
             requirement: requirement?,
         })
     }
 }
 
-fn read_images(
+pub(super) fn read_images(
     reader: &mut Reader,
     members: &Map<String, Value>,
     path: &Path<'_>,

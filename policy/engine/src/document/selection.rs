@@ -19,20 +19,37 @@ use crate::reader::{Fault, Reader};
     schemars(rename_all = "camelCase", deny_unknown_fields, extend("minProperties" = 1))
 )]
 pub(crate) struct Selection {
+    #[cfg_attr(feature = "schema", schemars(flatten))]
+    namespaces: Namespaces,
+    /// The labels of the object.
+    labels: Option<LabelSelector>,
+}
+
+/// Which namespaces are meant.
+#[derive(Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
+pub(crate) struct Namespaces {
     /// Namespaces, any of the globs. A request without a namespace is in none.
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Option<Vec<String>>", length(min = 1, max = 64))
+        schemars(
+            with = "Option<Vec<String>>",
+            length(min = 1, max = 64),
+            inner(length(min = 1))
+        )
     )]
     namespaces: Vec<Glob>,
     /// Namespaces that are left out, any of the globs. A request without a namespace is left out too.
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Option<Vec<String>>", length(min = 1, max = 64))
+        schemars(
+            with = "Option<Vec<String>>",
+            length(min = 1, max = 64),
+            inner(length(min = 1))
+        )
     )]
     exclude_namespaces: Vec<Glob>,
-    /// The labels of the object.
-    labels: Option<LabelSelector>,
 }
 
 /// A label selector with the meaning that it has in Kubernetes.
@@ -99,39 +116,52 @@ pub(crate) struct Context {
 impl Selection {
     /// Reads a selection. One that selects everything is refused: it says nothing.
     pub(super) fn read(reader: &mut Reader, value: &Value, path: &Path<'_>) -> Option<Self> {
-        let members = reader.object(value, path, &["namespaces", "excludeNamespaces", "labels"])?;
+        let [namespaces, exclude] = Namespaces::FIELDS;
+        let members = reader.object(value, path, &[namespaces, exclude, "labels"])?;
         if members.is_empty() {
             nothing(reader, path);
             return None;
         }
-        let mut globs = |field| {
-            super::members::optional_list(
-                reader,
-                members,
-                path,
-                field,
-                Limit::SelectionElements,
-                |reader, value, path| {
-                    let text = reader.text(value, path)?;
-                    super::members::pattern(reader, path, Glob::new(text))
-                },
-            )
-        };
-        let namespaces = globs("namespaces");
-        let exclude_namespaces = globs("excludeNamespaces");
+        let namespaces = Namespaces::read(reader, members, path);
         let labels = match members.get("labels") {
             None => None,
             Some(value) => Some(LabelSelector::read(reader, value, &path.member("labels"))?),
         };
         Some(Self {
             namespaces: namespaces?,
-            exclude_namespaces: exclude_namespaces?,
             labels,
         })
     }
 
     /// Whether the request is among those that are meant. What it does not say does not match.
     pub(crate) fn matches(&self, context: &Context) -> bool {
+        let labelled = self.labels.as_ref().is_none_or(|selector| {
+            let labels = context.labels.as_ref();
+            labels.is_some_and(|labels| selector.matches(labels))
+        });
+        labelled && self.namespaces.matches(context)
+    }
+}
+
+impl Namespaces {
+    pub(super) const FIELDS: [&'static str; 2] = ["namespaces", "excludeNamespaces"];
+
+    /// Reads both members of an object, each of which may be left out.
+    pub(super) fn read(
+        reader: &mut Reader,
+        members: &Map<String, Value>,
+        path: &Path<'_>,
+    ) -> Option<Self> {
+        let [namespaces, exclude_namespaces] =
+            Self::FIELDS.map(|field| Glob::read_list(reader, members, path, field));
+        Some(Self {
+            namespaces: namespaces?,
+            exclude_namespaces: exclude_namespaces?,
+        })
+    }
+
+    /// Whether the namespace of the request is meant.
+    pub(super) fn matches(&self, context: &Context) -> bool {
         let among = |globs: &[Glob], namespace: &str| {
             globs.iter().any(|namespaces| namespaces.matches(namespace))
         };
@@ -140,11 +170,29 @@ impl Selection {
             || namespace.is_some_and(|namespace| among(&self.namespaces, namespace));
         let excluded = !self.exclude_namespaces.is_empty()
             && namespace.is_none_or(|namespace| among(&self.exclude_namespaces, namespace));
-        let labelled = self.labels.as_ref().is_none_or(|selector| {
-            let labels = context.labels.as_ref();
-            labels.is_some_and(|labels| selector.matches(labels))
-        });
-        included && !excluded && labelled
+        included && !excluded
+    }
+}
+
+impl Glob {
+    /// Reads a list of globs that may be left out, then empty.
+    pub(super) fn read_list(
+        reader: &mut Reader,
+        members: &Map<String, Value>,
+        path: &Path<'_>,
+        field: &'static str,
+    ) -> Option<Vec<Self>> {
+        super::members::optional_list(
+            reader,
+            members,
+            path,
+            field,
+            Limit::SelectionElements,
+            |reader, value, path| {
+                let text = reader.text(value, path)?;
+                super::members::pattern(reader, path, Self::new(text))
+            },
+        )
     }
 }
 

@@ -74,6 +74,9 @@ fn rules() -> Value {
             "signedBy": {"atLeast": {"count": 2, "of": ["k1", "k2", "anyone", {"allOf": ["ann"]}]}}}},
         scan("scanned", json!(["anyone", "ann"]), "pass"),
         scan("never", json!(["anyone", "k1"]), "excellent"),
+        {"name": "later", "images": ["**"], "effectiveOn": "2027-01-01T00:00:00Z",
+         "signature": {"signedBy": ["ci"]}},
+        {"name": "excused", "images": ["**"], "mode": "warn", "signature": {"signedBy": ["ci"]}},
         {"name": "built", "images": ["**"], "provenance": built},
         {"name": "listed", "images": ["**"], "sbom": {
             "signedBy": ["anyone", "k1"], "packages": {"deny": [{"package": "pkg:npm/a", "versions": "<2.0.0"}]},
@@ -101,7 +104,16 @@ fn whole_policy() -> Value {
         {"name": "container", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
         {"name": "same", "signedBy": ["ci"], "id": {"glob": "https://github.com/**"}, "maximumLevel": 3},
     ]);
-    policy(authorities, rules(), json!({"builders": builders}))
+    let exception = |name: &str, ends: &str| json!({"name": name, "images": ["**"], "rules": ["excused"], "reason": "r", "ends": ends});
+    let exceptions = json!([
+        exception("ended", "2026-01-01T00:00:00Z"),
+        exception("ending", "2026-06-07T00:00:00Z")
+    ]);
+    policy(
+        authorities,
+        rules(),
+        json!({"builders": builders, "exceptions": exceptions}),
+    )
 }
 
 fn listed(purl: &str) -> Evidence {
@@ -198,7 +210,12 @@ fn a_thousand_orders() {
         .iter()
         .map(|rule| rule["result"].as_str().unwrap())
         .collect();
-    assert_eq!(results, ["pass", "pass", "fail", "pass", "pass", "pass"]);
+    assert_eq!(
+        results,
+        [
+            "pass", "pass", "fail", "warn", "skip", "pass", "pass", "pass"
+        ]
+    );
     let expected = decided.decision.to_json();
     let mut shuffle = Shuffle(1);
     for round in 0..1000 {

@@ -98,6 +98,23 @@ fn of_policies() {
             "/rules",
         ),
         (
+            policy(&one_root(), &one_authority(), &one_rule()).replacen(
+                '{',
+                &format!(
+                    r#"{{"exceptions":[{}],"#,
+                    many(257, |name| {
+                        format!(
+                            r#"{{"name":"{name}","images":["**"],"rules":["rule"],"reason":"r","ends":"2027-01-01T00:00:00Z"}}"#
+                        )
+                    })
+                    .join(",")
+                ),
+                1,
+            ),
+            "limit.exceptions",
+            "/exceptions",
+        ),
+        (
             policy(
                 &one_root(),
                 &one_authority(),

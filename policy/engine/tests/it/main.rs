@@ -17,7 +17,11 @@ mod carried;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod effective_dates;
+#[cfg(test)]
 mod example_attacks;
+#[cfg(test)]
+mod exceptions;
 #[cfg(test)]
 mod extensions;
 #[cfg(test)]
@@ -52,8 +56,9 @@ mod requests;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
-mod sbom_packages;
 #[cfg(test)]
+mod rule_modes;
+mod sbom_packages;
 mod sboms;
 #[cfg(test)]
 mod schema;

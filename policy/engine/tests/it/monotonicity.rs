@@ -278,14 +278,90 @@ fn policies() -> impl Strategy<Value = Value> {
     })
 }
 
-#[test]
-fn a_further_piece_never_denies() {
-    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
+fn pieces(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
     let piece = (any::<bool>(), any::<Index>()).prop_map(|(good, index)| {
         let pieces = if good { &*GOOD } else { &*PIECES };
         index.get(pieces).clone()
     });
-    let brought = vec(piece, 0..=14);
+    vec(piece, 0..=most)
+}
+
+/// A rule that takes effect later never denies more than one that is in effect, and one whose day has
+/// come denies the same.
+#[test]
+fn a_later_rule_never_denies_more() {
+    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut runner = TestRunner::new(Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let which = (any::<Index>(), any::<bool>());
+    let outcome = runner.run(
+        &(policies(), pieces(6), which),
+        |(mut policy, pieces, (index, future))| {
+            let allows =
+                |policy: &Value| decide(&compiled(policy), pieces.clone()).decision.allowed();
+            let before = allows(&policy);
+            let index = index.index(policy["rules"].as_array().unwrap().len());
+            let year = if future { 2027 } else { 2026 };
+            policy["rules"][index]["effectiveOn"] = json!(format!("{year}-06-01T00:00:00Z"));
+            let after = allows(&policy);
+            prop_assert!(after || !before);
+            prop_assert!(future || after == before);
+            let counter = if after == before { &same } else { &helped };
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        },
+    );
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let (helped, same) = (helped.into_inner(), same.into_inner());
+    assert!(helped >= 3 && same >= 3, "{helped} helped, {same} same");
+}
+
+/// Nothing is gained by taking an exception out of a policy, nor, while it is there, by taking evidence
+/// away.
+#[test]
+fn an_exception_never_denies() {
+    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut runner = TestRunner::new(Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let ends = select(vec![
+        "2027-06-01T00:00:00Z",
+        "2027-06-01T00:00:00Z",
+        "2026-01-01T00:00:00Z",
+        "never",
+    ]);
+    let outcome = runner.run(&(policies(), pieces(6), ends), |(policy, pieces, ends)| {
+        let exception = json!({"name": "e", "images": ["**"], "rules": ["rule-0"], "reason": "r", "ends": ends});
+        let mut excused = policy.clone();
+        excused["exceptions"] = json!([exception]);
+        let (asked, excused) = (compiled(&policy), compiled(&excused));
+        let mut before = false;
+        for end in 0..=pieces.len() {
+            let without = decide(&asked, pieces[..end].to_vec()).decision.allowed();
+            let with = decide(&excused, pieces[..end].to_vec()).decision.allowed();
+            prop_assert!(with || !without, "the exception denies");
+            prop_assert!(ends.starts_with("2027") || with == without);
+            prop_assert!(with || !before, "piece {end} denies");
+            before = with;
+            let counter = if with == without { &same } else { &helped };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    let (helped, same) = (helped.into_inner(), same.into_inner());
+    assert!(helped >= 5 && same >= 5, "{helped} helped, {same} same");
+}
+
+#[test]
+fn a_further_piece_never_denies() {
+    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let brought = pieces(14);
     let mut runner = TestRunner::new(Config {
         cases: 96,
         failure_persistence: None,

@@ -370,7 +370,7 @@ fn all_problems_at_once_with_allowed_values() {
     );
     assert_eq!(
         messages[3],
-        "unknown field `extra\\u{1b}[31m`; allowed: apiVersion, kind, metadata, mode, images, admission, limits, evidenceSources, insecureAllowUnmatchedImages, trustRoots, authorities, builders, verifiers, rules, evidence"
+        "unknown field `extra\\u{1b}[31m`; allowed: apiVersion, kind, metadata, mode, modes, images, admission, limits, evidenceSources, insecureAllowUnmatchedImages, trustRoots, authorities, builders, verifiers, rules, exceptions, evidence"
     );
 }
 
