@@ -190,6 +190,8 @@ fn the_policy_is_told_in_words() {
         "/rules/1",
         "/rules/2",
         "/rules/3",
+        "/rules/4",
+        "/rules/5",
     ];
     assert_eq!(paths, expected);
 }
