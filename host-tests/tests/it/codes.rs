@@ -23,6 +23,7 @@ const FAMILIES: &[&str] = &[
     "dsse",
     "evidence",
     "evidence-document",
+    "exception",
     "file",
     "forge",
     "host",
