@@ -41,7 +41,8 @@ pub(crate) fn is_opa_module(module: &[u8]) -> bool {
         };
         if let Payload::ExportSection(section) = payload {
             let names = section.into_iter().flatten().map(|export| export.name);
-            found += names.filter(|name| WANTED.contains(name)).count();
+            let wanted = names.filter(|name| WANTED.contains(name)).count();
+            found = usize::saturating_add(found, wanted);
         }
     }
     found == WANTED.len()

@@ -116,7 +116,7 @@ impl<'m> Parts<'m> {
                             EntityType::Memory(MEMORY)
                         }
                         TypeRef::Func(_) => {
-                            self.imported_functions += 1;
+                            self.imported_functions = self.imported_functions.saturating_add(1);
                             same.entity_type(import.ty)?
                         }
                         _ => bail!("`{}` imports something else", import.name),
@@ -162,7 +162,7 @@ impl<'m> Parts<'m> {
 
     fn write(mut self) -> Result<Vec<u8>> {
         let kind = self.empty_type.context("no function without parameters")?;
-        let start = self.imported_functions + self.functions.len();
+        let start = self.imported_functions.saturating_add(self.functions.len());
         self.functions.function(kind);
         self.bodies.function(&self.start_function()?);
         for (name, number) in VERSION {

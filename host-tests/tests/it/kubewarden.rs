@@ -1,5 +1,12 @@
 //! The Kubewarden policy in a host like policy-server, its host calls answered from a table.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod budget;
 mod evidence;
 mod guide;

@@ -20,7 +20,7 @@ pub(crate) static SIGSTORE: LazyLock<VirtualSigstore> =
 pub(crate) fn signed(public_key: &str, annotations: &Value) -> Value {
     let mut asked = json!({"signedBy": ["key"]});
     if !annotations.is_null() {
-        asked["annotations"] = annotations.clone();
+        asked = json!({"signedBy": ["key"], "annotations": annotations});
     }
     settings(
         public_key,

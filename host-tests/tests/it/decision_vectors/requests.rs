@@ -46,7 +46,7 @@ fn reviews() -> Result<Vec<Case>> {
             call_with(
                 &signed(json!({})),
                 pod(&[&tagged]),
-                json!([brought(&tagged, &[release.clone()])]),
+                json!([brought(&tagged, std::slice::from_ref(&release))]),
             ),
         ),
         Case::rejected(

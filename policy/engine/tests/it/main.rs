@@ -36,6 +36,7 @@ mod images;
 mod lessons;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod lookups;
 #[cfg(test)]
 mod modes;
@@ -56,9 +57,10 @@ mod requests;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
-#[cfg(test)]
 mod rule_modes;
+#[cfg(test)]
 mod sbom_packages;
+#[cfg(test)]
 mod sboms;
 #[cfg(test)]
 mod schema;
@@ -80,6 +82,7 @@ mod support;
 mod trust_roots;
 #[cfg(test)]
 mod two_hops;
+#[cfg(test)]
 mod validation;
 #[cfg(test)]
 mod vex;
