@@ -35,8 +35,8 @@ pub(crate) const COMPONENT: Artifact = Artifact {
         world: "sealstone:policy/policy-module@0.1.0",
     },
     budget: Size {
-        raw: 770_000,
-        gzip: 312_000,
+        raw: 780_000,
+        gzip: 318_000,
     },
 };
 
@@ -48,8 +48,8 @@ pub(crate) const OPA: Artifact = Artifact {
                   other attestations, verified in hosts of the OPA Wasm ABI",
     shape: Shape::OpaBundle,
     budget: Size {
-        raw: 775_000,
-        gzip: 315_000,
+        raw: 785_000,
+        gzip: 321_000,
     },
 };
 
@@ -61,8 +61,8 @@ pub(crate) const KUBEWARDEN: Artifact = Artifact {
                   other attestations, verified in a Kubewarden policy",
     shape: Shape::Kubewarden,
     budget: Size {
-        raw: 780_000,
-        gzip: 318_000,
+        raw: 790_000,
+        gzip: 324_000,
     },
 };
 
