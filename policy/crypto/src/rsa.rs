@@ -12,7 +12,7 @@ use crate::{Hash, sha256};
 /// Bytes of SHA-256 and of the salt that goes with it.
 const SALT: usize = 32;
 
-/// Limbs of every modulus: one size for all of them takes a third of the code that sizes at run time do.
+/// Limbs of every modulus: one size for all of them is less code than sizes at run time.
 const LIMBS: usize = U4096::LIMBS;
 
 /// A public key of 2048 to 4096 bits with the exponent 65537.
