@@ -2,6 +2,9 @@
 //!
 //! What lies there is native code that wasmtime runs without looking at it again. A folder that
 //! somebody else can write to is therefore not used. Without a folder everything works, only slower.
+//!
+//! wasmtime removes from its folder whatever it did not write itself. It therefore gets a folder of
+//! its own below the named one, so that nothing else that lies there is touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,9 @@ use wasmtime::{Cache, CacheConfig};
 
 /// Names the folder of the compiled modules; empty for none.
 const VARIABLE: &str = "SEALSTONE_CACHE_DIR";
+
+/// The folder below the named one that wasmtime has for itself.
+const MODULES: &str = "sealstone-modules";
 
 /// Where compiled modules are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,12 +47,13 @@ impl CacheLocation {
             return None;
         };
         let folder = std::path::absolute(folder).ok()?;
-        make(&folder).ok()?;
-        if !is_private(&folder) {
+        let modules = folder.join(MODULES);
+        make(&modules).ok()?;
+        if !is_private(&folder) || !is_private(&modules) {
             return None;
         }
         let mut config = CacheConfig::new();
-        config.with_directory(folder);
+        config.with_directory(modules);
         Cache::new(config).ok()
     }
 }

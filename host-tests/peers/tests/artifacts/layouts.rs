@@ -80,6 +80,7 @@ pub(crate) fn read_by_sealstone() -> Result<(), Failed> {
     let program = std::env::var_os("SEALSTONE_PROGRAM")
         .ok_or("SEALSTONE_PROGRAM names no program; run this suite by `cargo xtask hosts`")?;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(folder)?;
     let policy = folder.join("artifacts-policy.json");
     let key = "-----BEGIN PUBLIC KEY-----\n\
         MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n\
