@@ -10,11 +10,26 @@ use super::document::{Descriptor, LayoutVersion};
 use crate::digest::Digest;
 use crate::oci::document::INDEX;
 
+const BLOBS: &str = "blobs";
+
 /// A layout that is being written. The same content gives the same bytes.
+///
+/// One that is dropped before it is finished leaves the folder empty, so that it can be begun again.
 #[derive(Debug)]
 pub(crate) struct Writer {
     folder: PathBuf,
     manifests: Vec<Descriptor>,
+    is_finished: bool,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // Only what was written here: the folder was empty. The first error is the one to tell.
+            let _ = fs::remove_dir_all(self.folder.join(BLOBS));
+            let _ = fs::remove_file(self.folder.join("index.json"));
+        }
+    }
 }
 
 impl Writer {
@@ -32,6 +47,7 @@ impl Writer {
         Ok(Self {
             folder: folder.to_owned(),
             manifests: Vec::new(),
+            is_finished: false,
         })
     }
 
@@ -87,7 +103,7 @@ impl Writer {
     /// # Errors
     ///
     /// A file cannot be written.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         let index = WrittenIndex {
             schema_version: 2,
             media_type: INDEX,
@@ -97,7 +113,9 @@ impl Writer {
             image_layout_version: "1.0.0".to_owned(),
         };
         self.json("index.json", &index)?;
-        self.json("oci-layout", &version)
+        self.json("oci-layout", &version)?;
+        self.is_finished = true;
+        Ok(())
     }
 
     fn json(&self, name: &str, document: &impl Serialize) -> io::Result<()> {
@@ -112,7 +130,7 @@ impl Writer {
 }
 
 fn blobs(folder: &Path) -> PathBuf {
-    folder.join("blobs").join("sha256")
+    folder.join(BLOBS).join("sha256")
 }
 
 #[derive(Serialize)]

@@ -329,6 +329,11 @@ fn what_is_pulled_is_bounded_and_complete_or_not_there() {
             answer.status == 0,
             folder.path().join("index.json").exists()
         );
+        // What failed can be begun again in the same folder.
+        assert_eq!(
+            answer.status == 0,
+            std::fs::read_dir(folder.path()).unwrap().next().is_some()
+        );
         answer
     };
     let layered = |change: Change| {
