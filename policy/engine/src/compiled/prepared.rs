@@ -67,6 +67,7 @@ pub(super) struct Indices {
     pub(super) authorities: Map<String, usize>,
     pub(super) builders: Map<String, usize>,
     pub(super) verifiers: Map<String, usize>,
+    pub(super) rules: Map<String, usize>,
 }
 
 impl Prepared {
@@ -124,6 +125,9 @@ impl Prepared {
                 id: verifier.id,
                 maximum_levels: verifier.maximum_levels,
             });
+        }
+        for (index, rule) in policy.rules.iter().enumerate() {
+            indices.rules.insert(rule.name.clone(), index);
         }
         for rule in policy.rules {
             let rule = prepared.rule(rule, &indices);

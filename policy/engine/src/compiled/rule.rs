@@ -10,7 +10,8 @@ use super::prepared::{Indices, places};
 use super::{Expression, Prepared};
 use crate::document::{
     self, AttestationRequirement, Context, Mode, Property, ProvenanceRequirement, Quantifier,
-    SbomRequirement, Selection, SummaryRequirement, VexRequirement, VulnerabilityRequirement,
+    Relation, SbomRequirement, Selection, SummaryRequirement, VexRequirement,
+    VulnerabilityRequirement,
 };
 use crate::image_reference::ImageReference;
 use crate::pattern::{ImagePattern, StringMatcher};
@@ -33,6 +34,10 @@ pub(crate) struct CompiledRule {
     pub(crate) maximum_age: Option<u64>,
     /// The verifiers, by index, whose summaries about the source commit count.
     pub(crate) source_verifiers: Vec<usize>,
+    /// Relations to other rules, each with the index of the other rule.
+    pub(crate) relations: Vec<(usize, Relation)>,
+    /// The rules, by index, that the input attestations of a verification summary must meet.
+    pub(crate) inputs: Vec<usize>,
     pub(crate) requirement: Requirement,
 }
 
@@ -55,6 +60,7 @@ impl Prepared {
     /// Replaces the names in a rule.
     pub(super) fn rule(&self, rule: document::Rule, indices: &Indices) -> CompiledRule {
         let mut source_verifiers = Vec::new();
+        let mut inputs = Vec::new();
         let (signers, maximum_age, requirement) = match rule.requirement {
             document::Requirement::Signature(asked) => (
                 Expression::new(&asked.signed_by, indices),
@@ -83,6 +89,7 @@ impl Prepared {
             }
             document::Requirement::VerificationSummary(asked) => {
                 let verifiers = places(&asked.verified_by, &indices.verifiers);
+                inputs = places(&asked.input_attestations, &indices.rules);
                 let signers = Expression::any_of(
                     verifiers
                         .iter()
@@ -107,6 +114,13 @@ impl Prepared {
         };
         let mut authorities = Vec::new();
         signers.collect(&mut authorities);
+        let mut relations = Vec::new();
+        for relation in rule.relations {
+            // A name that is not defined was reported.
+            if let Some(other) = indices.rules.get(&relation.rule) {
+                relations.push((*other, relation));
+            }
+        }
         CompiledRule {
             name: rule.name,
             images: rule.images,
@@ -117,6 +131,8 @@ impl Prepared {
             signers,
             maximum_age,
             source_verifiers,
+            relations,
+            inputs,
             requirement,
         }
     }
