@@ -28,8 +28,8 @@ pub(crate) struct Relation {
     /// many signers it asks for play no part.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
     pub(crate) rule: String,
-    /// `same`: both are about the same artifact. It may differ only where evidence about an index or
-    /// a platform counts, too.
+    /// `same`: both are about the same artifact. It may differ only where evidence about an index
+    /// counts, too.
     pub(crate) subject: Option<SubjectRelation>,
     /// Whether the same identity or key must have signed both, or a different one.
     pub(crate) signer: Option<SignerRelation>,
