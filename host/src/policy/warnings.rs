@@ -3,6 +3,7 @@
 mod authorities;
 mod insecure;
 mod licenses;
+mod relations;
 mod rules;
 mod weakness;
 

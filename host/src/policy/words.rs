@@ -1,6 +1,7 @@
 //! A policy in words: a paragraph for each part of it.
 
 mod content;
+mod relation;
 mod requirement;
 mod signer;
 
@@ -133,6 +134,7 @@ fn rule(rule: &Value) -> String {
             say(requirement, &mut words);
         }
     }
+    relation::relations(rule, &mut words);
     words.0
 }
 

@@ -417,6 +417,29 @@ fn weaknesses() -> Vec<Case> {
             "/rules/5/vulnerabilities",
         ),
         (
+            one(
+                "/rules/5/relations",
+                json!([{"rule": "built", "subject": "same"}]),
+            ),
+            "policy-warning.subject-relation-idle",
+            "/rules/5/relations/0/subject",
+        ),
+        (
+            vec![
+                (
+                    "/rules/5/relations",
+                    json!([{"rule": "signed", "after": {}}]),
+                ),
+                ("/authorities/1/key/trustRoot", Value::Null),
+                (
+                    "/authorities/1/key/insecureIgnoreTransparencyLog",
+                    json!(true),
+                ),
+            ],
+            "policy-warning.relation-time-unproven",
+            "/rules/5/relations/0/after",
+        ),
+        (
             one("/rules/3/verificationSummary/maximumAge", Value::Null),
             "policy-warning.age-unlimited",
             "/rules/3/verificationSummary",

@@ -86,6 +86,15 @@ fn every_part_has_words() {
                 ],
                 "vex": {"signedBy": ["t"], "maximumAge": "30d", "justifications": ["component_not_present"]},
             }},
+            {"name": "summed-up", "images": ["a"], "verificationSummary": {
+                "verifiedBy": ["v"], "resourceUris": ["u"], "inputAttestations": ["built", "listed"],
+            }, "relations": [
+                {"rule": "built", "subject": "same", "signer": "different", "after": {}},
+                {"rule": "listed", "signer": "same"},
+                {"rule": "signed", "after": {"minimum": "1h"}},
+                {"rule": "open", "after": {"maximum": "1d"}},
+                {"rule": "scanned", "after": {"minimum": "1h", "maximum": "1d"}},
+            ]},
         ],
         "exceptions": [
             {"name": "old", "images": ["a", "b"], "rules": ["built", "open"], "namespaces": ["legacy"],

@@ -32,10 +32,10 @@ pub(crate) use limits::PolicyLimits;
 pub(crate) use mode::{Mode, NamespaceMode};
 pub(crate) use requirements::Thresholds;
 pub(crate) use rule::{
-    AttestationRequirement, IgnoredVulnerability, LicenseField, LicenseRequirement, LicenseRule,
-    Maximum, PackageRequirement, Parameters, Property, ProvenanceRequirement, Quantifier,
-    Requirement, Rule, SEVERITIES, SbomRequirement, SourceRequirement, SummaryRequirement,
-    ToolPattern, VexRequirement, VulnerabilityRequirement,
+    After, AttestationRequirement, IgnoredVulnerability, LicenseField, LicenseRequirement,
+    LicenseRule, Maximum, PackageRequirement, Parameters, Property, ProvenanceRequirement,
+    Quantifier, Relation, Requirement, Rule, SEVERITIES, SbomRequirement, SignerRelation,
+    SourceRequirement, SummaryRequirement, ToolPattern, VexRequirement, VulnerabilityRequirement,
 };
 pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;

@@ -1,6 +1,7 @@
 //! What a host brings for an image. All of it is untrusted.
 
 mod document;
+mod envelope;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 use crate::attestation_manifest::{self, Parts};
 use crate::failure::Failure;
 use crate::limits::Limit;
+use crate::rules::Meeting;
 use crate::work::Work;
 
 /// Media types of Sigstore bundles begin with this; the version follows, before or after `+json`.
@@ -67,6 +69,8 @@ pub(crate) struct Pieces<'e> {
     artifacts: Vec<ArtifactDigest>,
     /// Statements without a signature of their own, in manifests that may have one.
     parts: Parts<'e>,
+    /// By the index of a rule and the one artifact that was asked about: what meets the rule.
+    meetings: Vec<(usize, Option<ArtifactDigest>, Vec<Meeting>)>,
     now: UnixTime,
     work: &'e Work,
     limits: Limits,
@@ -123,6 +127,7 @@ impl<'e> Pieces<'e> {
             pieces,
             artifacts,
             parts,
+            meetings: Vec::new(),
             now,
             work,
             limits: limits.clone(),
@@ -148,6 +153,42 @@ impl<'e> Pieces<'e> {
     /// The time of the decision.
     pub(crate) fn now(&self) -> UnixTime {
         self.now
+    }
+
+    /// What evidence may be about.
+    pub(crate) fn artifacts(&self) -> &[ArtifactDigest] {
+        &self.artifacts
+    }
+
+    /// What meets a rule, if that was found out before.
+    pub(crate) fn meeting(
+        &self,
+        rule: usize,
+        about: Option<&ArtifactDigest>,
+    ) -> Option<Vec<Meeting>> {
+        let mut known = self.meetings.iter();
+        let known = known.find(|(of, artifact, _)| *of == rule && artifact.as_ref() == about);
+        known.map(|(_, _, found)| found.clone())
+    }
+
+    /// Keeps what meets a rule.
+    pub(crate) fn keep_meeting(
+        &mut self,
+        rule: usize,
+        about: Option<&ArtifactDigest>,
+        found: Vec<Meeting>,
+    ) {
+        self.meetings.push((rule, about.cloned(), found));
+    }
+
+    /// By which SHA-256 a piece may be named: that of its bytes, and in a bundle that of its envelope.
+    pub(crate) fn digests(&self, piece: usize) -> impl Iterator<Item = [u8; 32]> {
+        let sha256 = self.describe(piece).map(|(sha256, _)| *sha256);
+        let bundle = self.pieces.get(piece).map(|piece| piece.evidence);
+        let bundle = bundle.filter(|piece| piece.media_type.starts_with(BUNDLE_PREFIX));
+        let envelope = bundle.and_then(|piece| envelope::of_bundle(&piece.content));
+        let envelope = envelope.map(|envelope| Sha256::digest(envelope).into());
+        sha256.into_iter().chain(envelope)
     }
 
     /// SHA-256 of a piece and its media type.

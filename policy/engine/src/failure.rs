@@ -42,6 +42,12 @@ pub(crate) enum Failure {
         what: &'static str,
         found: Option<String>,
     },
+    /// The piece does not stand to what meets another rule as this rule asks.
+    Relation {
+        code: &'static str,
+        fact: &'static str,
+        found: String,
+    },
     /// Something that the rule asks for beyond levels is not known.
     PropertyMissing { name: &'static str },
     /// Only one operator built the image.
@@ -107,7 +113,7 @@ impl Failure {
             Self::AgeUnproven => "evidence.age-unproven",
             Self::AnnotationMismatch { .. } => "signature.annotation-mismatch",
             Self::BuildLevel { .. } => "provenance.build-level",
-            Self::Content { code, .. } => code,
+            Self::Content { code, .. } | Self::Relation { code, .. } => code,
             Self::ExtensionMismatch { .. } => "identity.extension-mismatch",
             Self::FieldMismatch { .. } => "attestation.field-mismatch",
             Self::FieldMissing { .. } => "attestation.field-missing",
@@ -165,6 +171,7 @@ impl Failure {
             Self::PropertyMissing { .. } => (10, 1),
             Self::ParameterUnknown { .. } => (11, 0),
             Self::SourceUnverified | Self::SourceRefUnverified { .. } => (13, 0),
+            Self::Relation { .. } => (13, 1),
             Self::NotReproduced => (14, 0),
             Self::SummaryFailed => (8, 1),
             Self::ResourceMismatch { .. } => (8, 2),
@@ -224,7 +231,8 @@ impl Failure {
                 fact,
                 found: Some(found),
                 ..
-            } => format!("{fact}: `{}`", Escaped(found)),
+            }
+            | Self::Relation { fact, found, .. } => format!("{fact}: `{}`", Escaped(found)),
             Self::FieldMismatch { field, found } => format!(
                 "`{}` of the predicate is `{}`, which the rule does not allow",
                 Escaped(field),

@@ -64,6 +64,8 @@ pub(crate) enum Limit {
     Licenses,
     /// Packages in one list of a rule.
     Packages,
+    /// Relations of one rule.
+    Relations,
     /// Kinds that one policy adds.
     Resources,
     /// Rules of one policy.
@@ -112,6 +114,7 @@ impl Limit {
             Self::PolicyBytes => 2 << 20,
             Self::ReferenceBytes => 512,
             Self::RegexpSize => 128 << 10,
+            Self::Relations => 8,
             Self::RequestBytes => 4 << 20,
             Self::Resources => 64,
             Self::Rules => 256,
@@ -154,6 +157,7 @@ impl Limit {
             Self::PolicyBytes => "limit.policy-bytes",
             Self::ReferenceBytes => "limit.reference-bytes",
             Self::RegexpSize => "limit.regexp-size",
+            Self::Relations => "limit.relations",
             Self::RequestBytes => "limit.request-bytes",
             Self::Resources => "limit.resources",
             Self::Rules => "limit.rules",

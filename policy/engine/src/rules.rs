@@ -8,6 +8,7 @@ mod exception;
 mod identity;
 mod parameters;
 mod provenance;
+mod relation;
 mod sbom;
 mod signature;
 mod source;
@@ -18,6 +19,7 @@ mod vulnerabilities;
 
 pub(crate) use exception::{Excuse, excuse};
 pub(crate) use provenance::Built;
+pub(crate) use relation::Meeting;
 pub(crate) use sbom::Listed;
 pub(crate) use summary::Summarised;
 pub(crate) use vulnerabilities::Scanned;
@@ -220,31 +222,22 @@ impl Evaluation {
             let Some(authority) = prepared.authorities.get(*index) else {
                 continue;
             };
-            let now = pieces.now();
-            pieces.prove(piece, authority.verifier, &prepared.verifiers);
-            let Some(facts) = pieces.proved(piece, authority.verifier) else {
-                continue;
-            };
-            if let (Some(about), Ok(facts)) = (about, &facts)
-                && !speaks_of(facts, about)
-            {
-                continue;
-            }
             let asked = Asked {
                 prepared,
                 rule,
                 image,
                 about,
                 authority: *index,
-                now,
+                now: pieces.now(),
             };
-            let checked = facts.and_then(|facts| {
-                let content = asked.check(authority, facts, pieces)?;
-                Ok((Proved::from(facts), content))
+            let Some(tried) = asked.try_piece(piece, pieces) else {
+                continue;
+            };
+            let related = tried.and_then(|(proved, content)| {
+                relation::check(&asked, &content, (piece, authority.verifier), pieces)?;
+                Ok((proved, content))
             });
-            let tried = checked
-                .and_then(|(proved, content)| Ok((proved, asked.check_source(content, pieces)?)));
-            match tried {
+            match related {
                 Ok((proved, content)) => {
                     met = true;
                     if self.tally.add(&proved.signer, *index) || self.adds_operator(&content) {
@@ -365,6 +358,30 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// What a piece proves that meets the rule apart from its relations; `None` when it is about
+    /// something else, or when the authority cannot have signed it.
+    fn try_piece(
+        &self,
+        piece: usize,
+        pieces: &mut Pieces<'_>,
+    ) -> Option<Result<(Proved, Content), Failure>> {
+        let authority = self.prepared.authorities.get(self.authority)?;
+        pieces.prove(piece, authority.verifier, &self.prepared.verifiers);
+        let facts = pieces.proved(piece, authority.verifier)?;
+        if let (Some(about), Ok(facts)) = (self.about, &facts)
+            && !speaks_of(facts, about)
+        {
+            return None;
+        }
+        let checked = facts.and_then(|facts| {
+            let content = self.check(authority, facts, pieces)?;
+            Ok((Proved::from(facts), content))
+        });
+        let tried =
+            checked.and_then(|(proved, content)| Ok((proved, self.check_source(content, pieces)?)));
+        Some(tried)
+    }
+
     fn check(
         &self,
         authority: &Authority,

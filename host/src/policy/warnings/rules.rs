@@ -27,6 +27,7 @@ pub(super) fn rules(document: &Value, found: &mut Vec<Warning>) {
         if let Some(provenance) = rule.get("provenance") {
             self::provenance(provenance, &format!("{path}/provenance"), found);
         }
+        super::relations::relations(document, rule, &path, found);
         if let Some(licenses) = rule.pointer("/sbom/licenses") {
             super::licenses::licenses(licenses, &format!("{path}/sbom/licenses"), found);
         }

@@ -94,6 +94,17 @@ pub enum Weakness {
         /// The pattern.
         pattern: String,
     },
+    /// Nothing proves when a piece was signed that a relation asks about.
+    #[error(
+        "nothing needs to prove when `{authority}` signs, and without proof nothing was signed after anything"
+    )]
+    RelationTimeUnproven {
+        /// The authority.
+        authority: String,
+    },
+    /// All evidence about an image has the same subject.
+    #[error("evidence counts only if it is about the image, so its subject is always the same")]
+    SubjectRelationIdle,
     /// A subject that anybody can have.
     #[error("the subject `{pattern}` may be that of anybody for whom the issuer vouches")]
     SubjectWide {
@@ -140,6 +151,8 @@ impl Weakness {
             Self::RefUnpinned => "policy-warning.ref-unpinned",
             Self::RefWide { .. } => "policy-warning.ref-wide",
             Self::RegexpDot { .. } => "policy-warning.regexp-dot",
+            Self::RelationTimeUnproven { .. } => "policy-warning.relation-time-unproven",
+            Self::SubjectRelationIdle => "policy-warning.subject-relation-idle",
             Self::SubjectWide { .. } => "policy-warning.subject-wide",
             Self::TriggerUntrusted { .. } => "policy-warning.trigger-untrusted",
             Self::TriggersUnlimited => "policy-warning.triggers-unlimited",
@@ -184,6 +197,10 @@ impl Weakness {
             Self::RefUnpinned => "set `ref`, `branch`, `tag`, `versionTag` or `commit`",
             Self::RefWide { .. } => "name the branches that are reviewed, or release tags",
             Self::RegexpDot { .. } => r"write `\.` for a dot, or use `glob`",
+            Self::RelationTimeUnproven { .. } => {
+                "name a `trustRoot` whose log must hold the signatures of the key, or leave out `after`"
+            }
+            Self::SubjectRelationIdle => "leave it out, or allow indexes in `images.subjects`",
             Self::SubjectWide { .. } => {
                 "write the subject out up to the owner, as `https://github.com/acme/…`"
             }

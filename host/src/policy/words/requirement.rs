@@ -103,6 +103,12 @@ pub(super) fn summary(summary: &Value, words: &mut Words) {
         either(&texts(summary, "resourceUris")),
     ));
     demanded(summary, words);
+    if let rules @ [_, ..] = texts(summary, "inputAttestations").as_slice() {
+        words.say(format!(
+            "It was made from attestations that were brought: every one meets {}, and there is one for each of them",
+            either(rules)
+        ));
+    }
     maximum_age(summary, words);
 }
 

@@ -3,6 +3,7 @@
 mod attestation;
 mod package;
 mod provenance;
+mod relation;
 mod sbom;
 mod signature;
 mod summary;
@@ -11,6 +12,7 @@ mod vulnerabilities;
 pub(crate) use attestation::{AttestationRequirement, Quantifier};
 pub(crate) use package::PackagePattern;
 pub(crate) use provenance::{Parameters, Property, ProvenanceRequirement, SourceRequirement};
+pub(crate) use relation::{After, Relation, SignerRelation};
 pub(crate) use sbom::{
     LicenseField, LicenseRequirement, LicenseRule, PackageRequirement, SbomRequirement, ToolPattern,
 };
@@ -64,6 +66,13 @@ pub(crate) struct Rule {
     /// decision says `warn` with this date. Without it the rule is in effect.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1)))]
     pub(crate) effective_on: Option<UnixTime>,
+    /// How what meets this rule must stand to what meets other rules; all of it. A piece that meets
+    /// the rest of the rule counts only if it does. With `quantifier: all` every piece must.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<Relation>>", length(min = 1, max = 8))
+    )]
+    pub(crate) relations: Vec<Relation>,
     /// What the images must carry.
     #[cfg_attr(feature = "schema", schemars(flatten))]
     pub(crate) requirement: Requirement,
@@ -123,6 +132,7 @@ impl Rule {
                 "match",
                 "mode",
                 "effectiveOn",
+                "relations",
                 signature,
                 attestation,
                 provenance,
@@ -139,6 +149,17 @@ impl Rule {
         };
         let mode = super::members::choice(reader, members, path, "mode", &Mode::NAMES);
         let effective_on = super::members::time(reader, members, path, "effectiveOn");
+        let relations = super::members::optional_list(
+            reader,
+            members,
+            path,
+            "relations",
+            Limit::Relations,
+            |r, v, p| Relation::read(r, v, p, names),
+        );
+        if let (Some(name), Some(relations)) = (&name, &relations) {
+            relation::check_distinct(reader, (name, relations), path);
+        }
         let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
         let path = path.member(field);
         let requirement = match field {
@@ -162,6 +183,7 @@ impl Rule {
             selection,
             mode: mode?,
             effective_on: effective_on?,
+            relations: relations?,
             requirement: requirement?,
         })
     }

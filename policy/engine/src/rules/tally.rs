@@ -8,7 +8,7 @@ use crate::compiled::Expression;
 
 /// What makes two signers the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Who {
+pub(super) enum Who {
     /// Issuer and subject: what an identity provider vouches for.
     Certificate(alloc::string::String, alloc::string::String),
     /// SHA-256 of the public key.
@@ -132,7 +132,8 @@ fn union(found: &[Vec<usize>]) -> Vec<usize> {
     all
 }
 
-fn who(signer: &Signer) -> Option<Who> {
+/// Who that is; `None` for signers of no known kind.
+pub(super) fn who(signer: &Signer) -> Option<Who> {
     match signer {
         Signer::Certificate(certificate) => Some(Who::Certificate(
             certificate.issuer.clone(),

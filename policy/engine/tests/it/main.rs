@@ -33,6 +33,8 @@ mod forging;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod input_attestations;
+#[cfg(test)]
 mod lessons;
 #[cfg(test)]
 mod limits;
@@ -52,6 +54,8 @@ mod policy_documents;
 mod private_certificates;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod relations;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]

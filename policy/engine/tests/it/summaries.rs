@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::support::DIGEST;
 use crate::world::{IMAGE, assert_code, attestation, by_key, compiled, decide, key, policy, rule};
 
-const VSA: &str = "https://slsa.dev/verification_summary/v1";
-const CHECKER: &str = "https://checker.example";
+pub(crate) const VSA: &str = "https://slsa.dev/verification_summary/v1";
+pub(crate) const CHECKER: &str = "https://checker.example";
 
 fn asking(asked: Value) -> CompiledPolicy {
     let mut requirement = json!({
@@ -30,7 +30,7 @@ fn asking(asked: Value) -> CompiledPolicy {
     ))
 }
 
-fn summary(changes: Value) -> Value {
+pub(crate) fn summary(changes: Value) -> Value {
     let mut predicate = json!({
         "verifier": {"id": CHECKER},
         "timeVerified": "2026-11-01T00:00:00Z",

@@ -42,6 +42,15 @@ pub(crate) struct SummaryRequirement {
         schemars(with = "Option<Vec<String>>", length(min = 1, max = 8))
     )]
     pub(crate) properties: Vec<String>,
+    /// The names of rules. Every attestation in `inputAttestations` of the summary must be a piece of
+    /// evidence that was brought and meets what one of these rules asks of one piece, and for each of
+    /// these rules there must be one. An attestation is known by the SHA-256 of the bundle or envelope,
+    /// as it was brought, or of the envelope within the bundle.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<Vec<String>>", length(min = 1, max = 64))
+    )]
+    pub(crate) input_attestations: Vec<String>,
     /// How far back from the decision the earliest proven time of the signature may lie: `30d`,
     /// `12h`, `90m` or `45s`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
@@ -63,6 +72,7 @@ impl SummaryRequirement {
                 "resourceUris",
                 "minimumLevels",
                 "properties",
+                "inputAttestations",
                 "maximumAge",
             ],
         )?;
@@ -85,12 +95,17 @@ impl SummaryRequirement {
             Limit::Properties,
             |reader, value, path| reader.text(value, path).map(String::from),
         );
+        let input_attestations = match members.get("inputAttestations") {
+            None => Some(Vec::new()),
+            Some(_) => references(reader, members, path, "inputAttestations", &names.rules),
+        };
         let maximum_age = duration::read(reader, members, path, "maximumAge");
         Some(Self {
             verified_by: verified_by?,
             resource_uris: resource_uris?,
             minimum_levels: minimum_levels?,
             properties: properties?,
+            input_attestations: input_attestations?,
             maximum_age: maximum_age?,
         })
     }
