@@ -95,7 +95,13 @@ pub(super) fn go_build(source: &Path, program: &Path) -> Result<()> {
 
 /// Installs what the lock file in `source` pins, and `main.js` with it, into `target`.
 pub(super) fn npm_ci(source: &Path, target: &Path) -> Result<()> {
-    for file in ["package.json", "package-lock.json", "main.js"] {
+    fs::copy(source.join("main.js"), target.join("main.js"))?;
+    npm_tool(source, target)
+}
+
+/// Installs what the lock file in `source` pins into `target`.
+pub(super) fn npm_tool(source: &Path, target: &Path) -> Result<()> {
+    for file in ["package.json", "package-lock.json"] {
         fs::copy(source.join(file), target.join(file))?;
     }
     run(Command::new("npm")

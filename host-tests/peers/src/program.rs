@@ -5,16 +5,26 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::install::{fingerprint, go_build, npm_ci, once, python_environment, run};
+use super::install::{fingerprint, go_build, npm_ci, npm_tool, once, python_environment, run};
 use super::version::{folder, pinned};
 
 /// A program by others, or one around a library by others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Program {
+    /// actionlint, which checks workflows of GitHub Actions.
+    Actionlint,
+    /// cargo-cyclonedx, which makes bills of materials of Rust packages.
+    CargoCyclonedx,
+    /// check-jsonschema, which carries the schema of GitLab's pipelines.
+    CheckJsonschema,
     /// cosign 2, which stores signatures and attestations as tagged images.
     Cosign2,
     /// cosign 3, which stores them as bundles.
     Cosign3,
+    /// cyclonedx-npm, which makes bills of materials of Node.js packages.
+    CyclonedxNpm,
+    /// cyclonedx-py, which makes bills of materials of Python environments.
+    CyclonedxPython,
     /// Debian's registry, which has no referrers API.
     DockerRegistry,
     /// OPA with its runtime for wasm.
@@ -25,30 +35,44 @@ pub enum Program {
     OpaPython,
     /// `host-tests/peers/registry`: a registry with the referrers API, and copies of images.
     Registry,
+    /// Syft, which makes bills of materials of folders and images.
+    Syft,
 }
 
 impl Program {
     /// Every program.
     pub const ALL: &'static [Self] = &[
+        Self::Actionlint,
+        Self::CargoCyclonedx,
+        Self::CheckJsonschema,
         Self::Cosign2,
         Self::Cosign3,
+        Self::CyclonedxNpm,
+        Self::CyclonedxPython,
         Self::DockerRegistry,
         Self::Opa,
         Self::OpaJs,
         Self::OpaPython,
         Self::Registry,
+        Self::Syft,
     ];
 
     /// Its name in `host-tests/peers/versions.toml`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Actionlint => "actionlint",
+            Self::CargoCyclonedx => "cargo-cyclonedx",
+            Self::CheckJsonschema => "check-jsonschema",
             Self::Cosign2 => "cosign-2",
             Self::Cosign3 => "cosign-3",
+            Self::CyclonedxNpm => "cyclonedx-npm",
+            Self::CyclonedxPython => "cyclonedx-python",
             Self::DockerRegistry => "docker-registry",
             Self::Opa => "opa",
             Self::OpaJs => "opa-js",
             Self::OpaPython => "opa-python",
             Self::Registry => "registry",
+            Self::Syft => "syft",
         }
     }
 
@@ -68,17 +92,38 @@ impl Program {
         let (package, version) = self.pinned()?;
         let module = format!("{package}@v{version}");
         let inside = match self {
+            Self::Actionlint => "actionlint",
+            Self::CargoCyclonedx => "bin/cargo-cyclonedx",
+            Self::CheckJsonschema => "environment/bin/check-jsonschema",
             Self::Cosign2 | Self::Cosign3 => "cosign",
+            Self::CyclonedxNpm => "node_modules/.bin/cyclonedx-npm",
+            Self::CyclonedxPython => "environment/bin/cyclonedx-py",
             Self::DockerRegistry => "usr/bin/docker-registry",
             Self::Opa => "opa",
             Self::OpaJs => "main.js",
             Self::OpaPython => "environment/bin/python",
             Self::Registry => "program",
+            Self::Syft => "syft",
         };
         let source = folder().join(self.name());
         let target = match self {
-            Self::Cosign2 | Self::Cosign3 => once(self.name(), &module, |target| {
-                go_install(&module, &[], target)
+            Self::Actionlint | Self::Cosign2 | Self::Cosign3 => {
+                once(self.name(), &module, |target| {
+                    go_install(&module, &[], target)
+                })?
+            }
+            Self::Syft => {
+                // A release of Syft says its version in what it writes.
+                let says = format!("-X main.version={version}");
+                once(self.name(), &format!("{module} {says}"), |target| {
+                    go_install(&module, &["-ldflags", &says], target)
+                })?
+            }
+            Self::CargoCyclonedx => once(self.name(), &module, |target| {
+                cargo_install(&package, &version, target)
+            })?,
+            Self::CyclonedxNpm => once(self.name(), &fingerprint(&source)?, |target| {
+                npm_tool(&source, target)
             })?,
             Self::Opa => once(self.name(), &module, |target| {
                 go_install(&module, &["-tags", "opa_wasm"], target)
@@ -86,9 +131,11 @@ impl Program {
             Self::OpaJs => once(self.name(), &fingerprint(&source)?, |target| {
                 npm_ci(&source, target)
             })?,
-            Self::OpaPython => once(self.name(), &fingerprint(&source)?, |target| {
-                python_environment(&source, target)
-            })?,
+            Self::CheckJsonschema | Self::CyclonedxPython | Self::OpaPython => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    python_environment(&source, target)
+                })?
+            }
             Self::DockerRegistry => once(self.name(), &version, |target| {
                 debian_package(&package, target)?;
                 check_line(&target.join(inside), &version)
@@ -132,6 +179,19 @@ fn go_install(module: &str, flags: &[&str], target: &Path) -> Result<()> {
         .arg(module)
         .env("GOBIN", target)
         .current_dir(target))
+}
+
+/// Builds a program of crates.io, whose lock file decides about its dependencies.
+fn cargo_install(package: &str, version: &str, target: &Path) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    run(Command::new(cargo)
+        // It runs for a second or two: a build for speed takes longer than it saves.
+        .args(["install", "--debug", "--locked", "--version", version])
+        .arg("--root")
+        .arg(target)
+        .arg(package)
+        .current_dir(target)
+        .env_remove("CARGO_TARGET_DIR"))
 }
 
 /// Unpacks a Debian package for the program alone: nothing is set up on this machine.

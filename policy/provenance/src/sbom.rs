@@ -53,6 +53,8 @@ pub enum SbomFormat {
     CycloneDx15,
     /// CycloneDX 1.6.
     CycloneDx16,
+    /// CycloneDX 1.7.
+    CycloneDx17,
     /// SPDX 2.3.
     Spdx23,
     /// SPDX 3.0 in the serialisation as JSON-LD.
@@ -63,7 +65,9 @@ impl SbomFormat {
     /// The family of predicate types that announce this format.
     pub const fn family(self) -> PredicateFamily {
         match self {
-            Self::CycloneDx14 | Self::CycloneDx15 | Self::CycloneDx16 => PredicateFamily::CycloneDx,
+            Self::CycloneDx14 | Self::CycloneDx15 | Self::CycloneDx16 | Self::CycloneDx17 => {
+                PredicateFamily::CycloneDx
+            }
             Self::Spdx23 | Self::Spdx30 => PredicateFamily::Spdx,
         }
     }
@@ -196,6 +200,7 @@ fn format(document: &Value) -> Result<SbomFormat, SbomError> {
             Some("1.4") => Ok(SbomFormat::CycloneDx14),
             Some("1.5") => Ok(SbomFormat::CycloneDx15),
             Some("1.6") => Ok(SbomFormat::CycloneDx16),
+            Some("1.7") => Ok(SbomFormat::CycloneDx17),
             _ => Err(SbomError::VersionUnsupported),
         };
     }

@@ -36,10 +36,12 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 }
 
 /// The suites of [`PEERS`] that run our program and our modules beside programs of others.
-const HOSTS: [&str; 6] = [
+const HOSTS: [&str; 8] = [
     "artifacts",
     "component",
     "cosign",
+    "documents",
+    "examples",
     "kubewarden",
     "opa",
     "registry",

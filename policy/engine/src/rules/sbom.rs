@@ -98,9 +98,11 @@ pub(super) fn check(requirement: &SbomRequirement, facts: &Facts) -> Result<List
     Ok(listed)
 }
 
-/// Whether a package is a part of what is described. Files are no packages.
+/// Whether a package is a part of what is described. Files are no packages, and an operating system is what
+/// its packages are of.
 fn is_part(package: &SbomPackage<'_>) -> bool {
-    !package.is_file() && !package.is_described
+    let is_system = package.is_operating_system() && package.package_urls.is_empty();
+    !package.is_file() && !package.is_described && !is_system
 }
 
 /// The tool that the rule asks for, or the first one where it asks for none.
@@ -210,8 +212,8 @@ fn check_licenses(asked: &LicenseRequirement, package: &SbomPackage<'_>) -> Resu
             _ => {}
         }
     }
-    // Of what is described, most often the image itself, few say the licence.
-    if !unknown || package.is_described {
+    // Of what is described, most often the image itself, and of its operating system few say the licence.
+    if !unknown || !is_part(package) {
         return Ok(false);
     }
     if !asked.insecure_ignore_unknown {
@@ -226,6 +228,7 @@ fn name(format: SbomFormat) -> &'static str {
         SbomFormat::CycloneDx14 => "CycloneDX 1.4",
         SbomFormat::CycloneDx15 => "CycloneDX 1.5",
         SbomFormat::CycloneDx16 => "CycloneDX 1.6",
+        SbomFormat::CycloneDx17 => "CycloneDX 1.7",
         SbomFormat::Spdx23 => "SPDX 2.3",
         _ => "SPDX 3.0",
     }

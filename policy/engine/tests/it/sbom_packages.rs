@@ -175,6 +175,51 @@ fn packages_that_nothing_identifies() {
     }
 }
 
+/// Syft and Trivy list the operating system of an image beside its packages, without a package URL.
+#[test]
+fn operating_systems() {
+    let system = json!({"type": "operating-system", "name": "debian", "version": "13"});
+    let mut licensed = system.clone();
+    licensed["licenses"] = json!([{"license": {"id": "GPL-2.0-only"}}]);
+    let mut identified = system.clone();
+    identified["purl"] = json!("pkg:generic/debian@13");
+    let allowed = json!({"packages": {"allow": [{"package": "pkg:npm/**"}]}});
+    let licenses = json!({"licenses": {"allow": ["MIT"]}});
+    let denied = json!({"packages": {"deny": [{"package": "pkg:generic/debian"}]}});
+    for (asked, system, code) in [
+        (&allowed, &system, OK),
+        (&licenses, &system, OK),
+        // What is told of it counts.
+        (&allowed, &identified, "sbom.package-not-allowed"),
+        (&denied, &identified, "sbom.package-denied"),
+        (&licenses, &licensed, "sbom.license-not-allowed"),
+    ] {
+        assert_changed(asked.clone(), &[("/components/-", system.clone())], code);
+    }
+    let alone = [("/components", json!([system]))];
+    assert_changed(allowed, &alone, "sbom.packages-missing");
+}
+
+/// cargo-cyclonedx lists what is built of a package as its part. Another package that is a part counts.
+#[test]
+fn parts_of_what_is_described() {
+    let asked =
+        json!({"packages": {"allow": [{"package": "pkg:npm/**"}]}, "licenses": {"allow": ["MIT"]}});
+    for (purl, code) in [
+        ("pkg:oci/app#src/main.rs", OK),
+        ("pkg:oci/app@2#src/main.rs", "sbom.package-not-allowed"),
+        ("pkg:oci/other", "sbom.package-not-allowed"),
+        ("pkg:npm/other", "sbom.license-unknown"),
+    ] {
+        let parts = json!([{"type": "library", "name": "part", "purl": purl}]);
+        assert_changed(
+            asked.clone(),
+            &[("/metadata/component/components", parts)],
+            code,
+        );
+    }
+}
+
 /// A document that lists nothing meets no rule about what it lists.
 #[test]
 fn nothing_listed() {

@@ -150,7 +150,7 @@ pub(crate) fn assert_changed(asked: Value, changes: &[(&str, Value)], code: &str
 fn every_format_and_spelling() {
     let policy = asking(everything());
     let mut versions = Vec::new();
-    for version in ["1.4", "1.5", "1.6"] {
+    for version in ["1.4", "1.5", "1.6", "1.7"] {
         let mut document = cyclonedx(&[("/specVersion", json!(version))]);
         if version == "1.4" {
             document["metadata"]["tools"] = json!([{"name": "syft", "version": "1.20.0"}]);

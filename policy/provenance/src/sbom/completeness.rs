@@ -84,6 +84,15 @@ impl SbomPackage<'_> {
             .is_some_and(|purpose| purpose.eq_ignore_ascii_case("file"))
     }
 
+    /// Whether it is an operating system, as tools list that of an image.
+    pub fn is_operating_system(&self) -> bool {
+        self.purpose.is_some_and(|purpose| {
+            ["operating-system", "operating_system", "operatingSystem"]
+                .iter()
+                .any(|system| purpose.eq_ignore_ascii_case(system))
+        })
+    }
+
     /// The supplier of the whole document is that of what it describes.
     fn missing(&self, document_has_supplier: bool) -> Option<MinimumElement> {
         let supplied = self.supplier.is_some() || (self.is_described && document_has_supplier);

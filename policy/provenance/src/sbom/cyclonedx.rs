@@ -1,6 +1,6 @@
-//! CycloneDX 1.4 to 1.6 in JSON.
+//! CycloneDX 1.4 to 1.7 in JSON.
 //!
-//! Follows <https://cyclonedx.org/docs/1.6/json/>.
+//! Follows <https://cyclonedx.org/docs/1.7/json/>.
 
 use alloc::vec;
 
@@ -40,8 +40,12 @@ pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom
     if let Some(described) = reader.value(document, "metadata.component") {
         sbom.name = reader.text(described, "name");
         read_components(reader, core::slice::from_ref(described), &marks, sbom);
-        if let Some(package) = sbom.packages.first_mut() {
+        if let Some((package, parts)) = sbom.packages.split_first_mut() {
             package.is_described = true;
+            // What is built of a package is listed as its part, by the package's own URL with a subpath.
+            for part in parts {
+                part.is_described = part.is_of_package(package);
+            }
         }
     }
     let components = reader.items(document, "components");
@@ -74,6 +78,16 @@ fn read_components<'d>(
         if !parts.is_empty() {
             left.push(parts.iter());
         }
+    }
+}
+
+impl SbomPackage<'_> {
+    /// Whether both are of one package by their URLs.
+    fn is_of_package(&self, other: &Self) -> bool {
+        let urls = self.package_urls.first().zip(other.package_urls.first());
+        urls.is_some_and(|(one, other)| {
+            one.coordinates() == other.coordinates() && one.version == other.version
+        })
     }
 }
 

@@ -228,6 +228,7 @@ fn versions_of_cyclonedx() {
         ("1.4", SbomFormat::CycloneDx14),
         ("1.5", SbomFormat::CycloneDx15),
         ("1.6", SbomFormat::CycloneDx16),
+        ("1.7", SbomFormat::CycloneDx17),
     ] {
         let tools = r#"[{"vendor": "v", "name": "scan-tool", "version": "1.2.3"}]"#;
         let document = format!(
@@ -241,6 +242,30 @@ fn versions_of_cyclonedx() {
         })
         .unwrap();
     }
+}
+
+/// What 1.7 says in a new way is never read as if it said more.
+#[test]
+fn cyclonedx_17() {
+    let component = r#"{"type": "library", "name": "external", "isExternal": true,
+        "versionRange": "vers:semver/>=1.0.0|<2.0.0", "licenses": [
+            {"expression": "MIT", "expressionDetails": [{"licenseIdentifier": "MIT"}]},
+            {"license": {"name": "Own Licence"}}
+        ]}"#;
+    let document = format!(
+        r#"{{"bomFormat": "CycloneDX", "specVersion": "1.7", "components": [{component}]}}"#
+    );
+    check(CYCLONEDX, &value(&document), |sbom| {
+        assert_eq!(sbom.packages[0].version, None);
+        assert_eq!(
+            sbom.packages[0].declared_licenses,
+            [
+                SbomLicense::Expression("MIT"),
+                SbomLicense::Name("Own Licence")
+            ]
+        );
+    })
+    .unwrap();
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn formats() {
         ),
         (
             CYCLONEDX,
-            r#"{"bomFormat": "CycloneDX", "specVersion": "1.7"}"#,
+            r#"{"bomFormat": "CycloneDX", "specVersion": "1.8"}"#,
             "sbom.version-unsupported",
         ),
         (

@@ -183,7 +183,7 @@ mod schema {
     #[derive(schemars::JsonSchema)]
     #[schemars(rename_all = "camelCase", rename = "SbomFormat")]
     pub(super) enum Format {
-        /// CycloneDX 1.4, 1.5 and 1.6 in JSON.
+        /// CycloneDX 1.4, 1.5, 1.6 and 1.7 in JSON.
         CycloneDx,
         /// SPDX 2.3 and 3.0 in JSON.
         Spdx,
