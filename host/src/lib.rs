@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod code_table;
 pub mod denial;
 pub mod digest;
 pub mod document;
