@@ -3,7 +3,6 @@
 mod advice;
 mod bundle;
 mod carrier;
-mod code_table;
 mod decision_text;
 mod error;
 mod evidence;
@@ -15,6 +14,8 @@ mod policy;
 mod policy_source;
 mod printable;
 mod registry_flags;
+mod report;
+mod report_format;
 mod review;
 mod schema;
 mod source;
@@ -71,6 +72,7 @@ enum Verb {
     Push(transfer::PushArguments),
     Pull(transfer::PullArguments),
     Explain(explain::Arguments),
+    Report(report::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
     Bundle(bundle::Arguments),
@@ -112,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Push(arguments) => transfer::push(arguments),
         Verb::Pull(arguments) => transfer::pull(arguments),
         Verb::Explain(arguments) => explain::run(arguments),
+        Verb::Report(arguments) => report::run(arguments),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
         Verb::Bundle(arguments) => bundle::run(arguments, module),

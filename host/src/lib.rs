@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod code_table;
 pub mod denial;
 pub mod digest;
 pub mod document;
@@ -16,6 +17,7 @@ mod oci;
 mod opa_bundle;
 pub mod policy;
 pub mod registry;
+pub mod report;
 pub mod runtime;
 pub mod transfer;
 pub mod trust_root;

@@ -12,9 +12,11 @@ use super::error::{Error, Exit};
 use super::now::Now;
 use super::policy_source::Uncompiled;
 use super::registry_flags::{RegistryFlags, ScopeFlags};
-use super::{Output, read_input, write_result, written};
+use super::report_format::ReportFormat;
+use super::{read_input, write_result, written};
 use crate::denial;
 use crate::limits::{Limit, Limits};
+use crate::report::Findings;
 use crate::runtime::{self, Failure, Outcome, Review};
 use evidence::{How, Source};
 
@@ -76,9 +78,38 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = Now::parse)]
     now: Option<Now>,
 
-    /// How to write the answer: the AdmissionReview, or words for people.
-    #[arg(long, value_enum, default_value = "json")]
+    /// How to write the answer: the AdmissionReview, or the decision behind it.
+    #[arg(long, value_enum, default_value_t)]
     output: Output,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Decision and response for people.
+    Text,
+    /// The AdmissionReview.
+    #[default]
+    Json,
+    /// The whole decision, as `sealstone verify --output json` prints it.
+    Decision,
+    /// The decision as JUnit XML: a test case for each rule and image.
+    Junit,
+    /// The decision in SARIF 2.1.0, for code scanning: what is not met.
+    Sarif,
+    /// The decision as a `Report` of openreports.io/v1alpha1, for Kubernetes.
+    Openreports,
+}
+
+impl Output {
+    fn report(self) -> Option<ReportFormat> {
+        match self {
+            Self::Junit => Some(ReportFormat::Junit),
+            Self::Sarif => Some(ReportFormat::Sarif),
+            Self::Openreports => Some(ReportFormat::OpenReports),
+            Self::Text | Self::Json | Self::Decision => None,
+        }
+    }
 }
 
 /// The kind of webhook that is answered.
@@ -109,8 +140,12 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     let review = match answered {
         Ok(review) => review?,
         Err(failure) => {
-            if !failure.is_invalid_input() && arguments.output == Output::Json {
-                write_line(denial::review(&request, &failure))?;
+            if !failure.is_invalid_input() {
+                match (arguments.output, arguments.output.report()) {
+                    (Output::Json, _) => write_line(denial::review(&request, &failure))?,
+                    (_, Some(format)) => format.write(&of_failure(&failure, now))?,
+                    (_, None) => {}
+                }
             }
             return Err(failure.into());
         }
@@ -118,11 +153,17 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
     let response: Value = serde_json::from_slice(&review.response).unwrap_or_default();
     match arguments.output {
         Output::Json => write_line(review.response)?,
+        Output::Decision => write_line(review.decision.document)?,
         Output::Text => written(text::write(
             &review.decision,
             &response,
             &mut anstream::stdout().lock(),
         ))?,
+        Output::Junit | Output::Sarif | Output::Openreports => {
+            if let Some(format) = arguments.output.report() {
+                format.write(&findings(&review, &response))?;
+            }
+        }
     }
     Ok(match (allows(&response), review.decision.outcome) {
         (true, _) => Exit::Success,
@@ -130,6 +171,23 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         (false, Outcome::Allowed) => Exit::Denied,
         (false, outcome) => Exit::from(outcome),
     })
+}
+
+/// What the decision found, and why the response denies what the decision lets pass.
+fn findings(review: &Review, response: &Value) -> Findings {
+    let document = serde_json::from_slice(&review.decision.document).unwrap_or_default();
+    let mut findings = Findings::of_decision(&document);
+    if review.decision.allowed && !allows(response) {
+        let message = response.pointer("/response/status/message");
+        let message = message.and_then(Value::as_str).unwrap_or_default();
+        findings.deny("image.digest-required", message);
+    }
+    findings
+}
+
+fn of_failure(failure: &Failure, now: Now) -> Findings {
+    let message = failure.to_string();
+    Findings::of_failure(failure.code(), &message, &now.to_string())
 }
 
 /// Asks the module. The outer error is a failure of it, the inner one a mistake in the call.

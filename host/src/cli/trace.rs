@@ -8,9 +8,10 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::advice;
 use super::printable::Printable;
 use super::style::{BAD, GOOD, HELP, LABEL};
-use super::{advice, code_table};
+use crate::code_table;
 
 /// Elements of one list that are shown.
 const SHOWN: usize = 64;
@@ -184,7 +185,7 @@ fn write_finding(
 
 fn write_next(finding: &Value, indent: &str, output: &mut impl Write) -> io::Result<()> {
     let code = text(finding, "code");
-    let next = code_table::action(code).or_else(|| advice::for_code(code));
+    let next = code_table::row(code).map(|row| row.action).or_else(|| advice::for_code(code));
     match next {
         Some(next) => writeln!(output, "{indent}{HELP}next{HELP:#}: {next}"),
         None => Ok(()),

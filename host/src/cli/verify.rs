@@ -11,11 +11,13 @@ use super::error::{Error, Exit};
 use super::now::Now;
 use super::policy_source::Uncompiled;
 use super::registry_flags::{RegistryFlags, ScopeFlags};
+use super::report_format::{DecisionOutput, ReportFormat};
 use super::source::Altered;
-use super::{Output, digest, trace, write_result, written};
+use super::{digest, trace, write_result, written};
 use crate::denial::{self, Denied, Reason};
 use crate::digest::Digest;
 use crate::limits::Limits;
+use crate::report::Findings;
 use crate::runtime::{self, Decision, Failure, ImageEvidence, Outcome};
 use image::{Brought, Image, brought};
 
@@ -36,6 +38,9 @@ Examples:
   Sigstore bundles next to a digest, with a trust root of one's own:
     sealstone verify --bundle app.sigstore.json --digest sha256:… \\
       --policy policy.yaml --trusted-root private=trusted_root.json
+
+  For code scanning, CI systems or Kubernetes:
+    sealstone verify layout --policy policy.yaml --output sarif
 
   Why an image is denied, piece of evidence by piece:
     sealstone verify layout --policy policy.yaml --explain
@@ -91,7 +96,7 @@ pub(super) struct Arguments {
 
     /// How to write the decision.
     #[arg(long, value_enum, default_value_t)]
-    output: Output,
+    output: DecisionOutput,
 
     /// Tell for each rule which evidence was looked at, and what each piece lacked.
     #[arg(long, conflicts_with = "output")]
@@ -166,17 +171,21 @@ fn show(decision: &Decision, arguments: &Arguments) -> Result<Exit, Error> {
         Outcome::Allowed if !allowed => Exit::Denied,
         outcome => Exit::from(outcome),
     };
+    let document = || serde_json::from_slice(&decision.document).unwrap_or_default();
+    let report = |format: ReportFormat| format.write(&Findings::of_decision(&document()));
     match arguments.output {
-        Output::Text if arguments.explain => {
-            let document = serde_json::from_slice(&decision.document).unwrap_or_default();
-            written(trace::write(&document, &mut anstream::stdout().lock()))?;
+        DecisionOutput::Text if arguments.explain => {
+            written(trace::write(&document(), &mut anstream::stdout().lock()))?;
         }
-        Output::Json => {
+        DecisionOutput::Junit => report(ReportFormat::Junit)?,
+        DecisionOutput::Sarif => report(ReportFormat::Sarif)?,
+        DecisionOutput::Openreports => report(ReportFormat::OpenReports)?,
+        DecisionOutput::Json => {
             let mut document = decision.document.clone();
             document.push(b'\n');
             write_result(&document)?;
         }
-        Output::Text => {
+        DecisionOutput::Text => {
             let text = decision_text::write(decision, &mut anstream::stdout().lock());
             written(text)?;
         }
