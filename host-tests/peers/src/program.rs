@@ -13,6 +13,8 @@ use super::version::{folder, pinned};
 pub enum Program {
     /// actionlint, which checks workflows of GitHub Actions.
     Actionlint,
+    /// A package that carries the schema of Terraform's provider for Azure; it is a file, not a program.
+    AzurermSchema,
     /// cargo-cyclonedx, which makes bills of materials of Rust packages.
     CargoCyclonedx,
     /// check-jsonschema, which carries the schema of GitLab's pipelines.
@@ -37,12 +39,15 @@ pub enum Program {
     Registry,
     /// Syft, which makes bills of materials of folders and images.
     Syft,
+    /// `host-tests/peers/terraform`: a check of Terraform files.
+    TerraformCheck,
 }
 
 impl Program {
     /// Every program.
     pub const ALL: &'static [Self] = &[
         Self::Actionlint,
+        Self::AzurermSchema,
         Self::CargoCyclonedx,
         Self::CheckJsonschema,
         Self::Cosign2,
@@ -55,12 +60,14 @@ impl Program {
         Self::OpaPython,
         Self::Registry,
         Self::Syft,
+        Self::TerraformCheck,
     ];
 
     /// Its name in `host-tests/peers/versions.toml`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Actionlint => "actionlint",
+            Self::AzurermSchema => "azurerm-schema",
             Self::CargoCyclonedx => "cargo-cyclonedx",
             Self::CheckJsonschema => "check-jsonschema",
             Self::Cosign2 => "cosign-2",
@@ -73,6 +80,7 @@ impl Program {
             Self::OpaPython => "opa-python",
             Self::Registry => "registry",
             Self::Syft => "syft",
+            Self::TerraformCheck => "terraform",
         }
     }
 
@@ -93,6 +101,7 @@ impl Program {
         let module = format!("{package}@v{version}");
         let inside = match self {
             Self::Actionlint => "actionlint",
+            Self::AzurermSchema => "node_modules/@cdktf/provider-azurerm/.jsii",
             Self::CargoCyclonedx => "bin/cargo-cyclonedx",
             Self::CheckJsonschema => "environment/bin/check-jsonschema",
             Self::Cosign2 | Self::Cosign3 => "cosign",
@@ -102,7 +111,7 @@ impl Program {
             Self::Opa => "opa",
             Self::OpaJs => "main.js",
             Self::OpaPython => "environment/bin/python",
-            Self::Registry => "program",
+            Self::Registry | Self::TerraformCheck => "program",
             Self::Syft => "syft",
         };
         let source = folder().join(self.name());
@@ -122,9 +131,11 @@ impl Program {
             Self::CargoCyclonedx => once(self.name(), &module, |target| {
                 cargo_install(&package, &version, target)
             })?,
-            Self::CyclonedxNpm => once(self.name(), &fingerprint(&source)?, |target| {
-                npm_tool(&source, target)
-            })?,
+            Self::AzurermSchema | Self::CyclonedxNpm => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    npm_tool(&source, target)
+                })?
+            }
             Self::Opa => once(self.name(), &module, |target| {
                 go_install(&module, &["-tags", "opa_wasm"], target)
             })?,
@@ -140,9 +151,11 @@ impl Program {
                 debian_package(&package, target)?;
                 check_line(&target.join(inside), &version)
             })?,
-            Self::Registry => once(self.name(), &fingerprint(&source)?, |target| {
-                go_build(&source, &target.join(inside))
-            })?,
+            Self::Registry | Self::TerraformCheck => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    go_build(&source, &target.join(inside))
+                })?
+            }
         };
         Ok(target.join(inside))
     }

@@ -20,8 +20,12 @@ struct Content {
     licenses: &'static [&'static str],
     /// A licence that no `OR` goes around.
     license: &'static str,
-    /// Why the document does not have all minimum elements.
-    incomplete: &'static str,
+    /// Whether all minimum elements are there: `ok`, or what is missing.
+    complete: &'static str,
+    /// Whether some packages have no package URL.
+    unidentified: bool,
+    /// Whether some licences are told in words.
+    in_words: bool,
 }
 
 impl Document {
@@ -64,15 +68,17 @@ impl Document {
     }
 
     fn content(self) -> Content {
-        let incomplete = match self.tool {
-            // It names its maker as author, and no suppliers.
-            Tool::SyftSpdx => match self.project {
-                // What it says of the supplier it takes from the maintainer in the metadata.
-                Project::Python | Project::Debian => "sbom.relationship-missing",
-                _ => "sbom.supplier-missing",
-            },
+        let complete = match (self.tool, self.project) {
+            // Metadata of Python and Debian name somebody whom Syft takes for the supplier.
+            (Tool::SyftSpdx, Project::Python | Project::Debian) => "ok",
+            (Tool::SyftSpdx, _) => "sbom.supplier-missing",
             _ => "sbom.author-missing",
         };
+        let of_syft = matches!(self.tool, Tool::SyftSpdx | Tool::SyftCyclonedx);
+        // Members of a workspace come from no registry.
+        let unidentified = of_syft && self.project == Project::Workspace;
+        // cyclonedx-py takes over what classifiers say beside an expression.
+        let in_words = self.tool == Tool::CyclonedxPython;
         match self.project {
             Project::Node => Content {
                 all: &[
@@ -85,7 +91,9 @@ impl Document {
                 ranges: Some([">=7.0.0,<7.8.0", ">=7.8.0"]),
                 licenses: &["Apache-2.0", "ISC", "MIT"],
                 license: "ISC",
-                incomplete,
+                complete,
+                unidentified,
+                in_words,
             },
             Project::Python => Content {
                 all: &["pkg:pypi/certifi", "pkg:pypi/idna", "pkg:pypi/packaging"],
@@ -93,7 +101,9 @@ impl Document {
                 ranges: None,
                 licenses: &["Apache-2.0", "BSD-3-Clause", "MPL-2.0"],
                 license: "BSD-3-Clause",
-                incomplete,
+                complete,
+                unidentified,
+                in_words,
             },
             Project::Debian => Content {
                 all: &["pkg:deb/debian/*"],
@@ -101,7 +111,9 @@ impl Document {
                 ranges: None,
                 licenses: &[],
                 license: "",
-                incomplete,
+                complete,
+                unidentified,
+                in_words,
             },
             Project::Workspace | Project::Module => Content {
                 all: &["pkg:cargo/*"],
@@ -109,7 +121,9 @@ impl Document {
                 ranges: Some(["<1.0.0", ">=1.0.0"]),
                 licenses: &["Apache-2.0", "BSD-3-Clause", "MIT", "Unicode-3.0", "Zlib"],
                 license: "Zlib",
-                incomplete,
+                complete,
+                unidentified,
+                in_words,
             },
         }
         .with_licenses_of(self)
@@ -132,28 +146,31 @@ impl Content {
         let patterns = |names: &[&str]| -> Vec<Value> {
             names.iter().map(|name| json!({"package": name})).collect()
         };
-        cases.push((json!({"complete": true}), self.incomplete));
-        let one = json!({"package": self.one});
+        cases.push((json!({"complete": true}), self.complete));
+        let other = patterns(&["pkg:npm/left-pad"]);
+        let listing = |list: &str, patterns: Vec<Value>| {
+            let mut packages = json!({list: patterns});
+            if self.unidentified {
+                packages["insecureIgnoreUnidentified"] = json!(true);
+            }
+            json!({ "packages": packages })
+        };
+        if self.unidentified {
+            let asked = json!({"packages": {"deny": other}});
+            cases.push((asked, "sbom.package-unidentified"));
+        }
+        let one = patterns(&[self.one]);
         cases.extend([
-            (
-                json!({"packages": {"deny": patterns(&["pkg:npm/left-pad"])}}),
-                "ok",
-            ),
-            (json!({"packages": {"deny": [one]}}), "sbom.package-denied"),
-            (json!({"packages": {"allow": patterns(self.all)}}), "ok"),
-            (
-                json!({"packages": {"allow": patterns(&["pkg:npm/left-pad"])}}),
-                "sbom.package-not-allowed",
-            ),
+            (listing("deny", other.clone()), "ok"),
+            (listing("deny", one), "sbom.package-denied"),
+            (listing("allow", patterns(self.all)), "ok"),
+            (listing("allow", other), "sbom.package-not-allowed"),
         ]);
         if let Some([inside, outside]) = self.ranges {
-            let denied = |versions| json!({"package": self.one, "versions": versions});
+            let denied = |versions| vec![json!({"package": self.one, "versions": versions})];
             cases.extend([
-                (
-                    json!({"packages": {"deny": [denied(inside)]}}),
-                    "sbom.package-denied",
-                ),
-                (json!({"packages": {"deny": [denied(outside)]}}), "ok"),
+                (listing("deny", denied(inside)), "sbom.package-denied"),
+                (listing("deny", denied(outside)), "ok"),
             ]);
         }
         self.extend_by_licenses(cases);
@@ -176,19 +193,24 @@ impl Content {
             .iter()
             .filter(|license| **license != self.license)
             .collect();
+        let asking = |mut licenses: Value| {
+            if self.in_words {
+                licenses["insecureIgnoreUnknown"] = json!(true);
+            }
+            json!({ "licenses": licenses })
+        };
+        if self.in_words {
+            let asked = json!({"licenses": {"allow": self.licenses}});
+            cases.push((asked, "sbom.license-unknown"));
+        }
+        let declared = json!({"allow": self.licenses, "of": "declared"});
         cases.extend([
-            (json!({"licenses": {"allow": self.licenses}}), "ok"),
+            (asking(json!({"allow": self.licenses})), "ok"),
+            (asking(declared), "ok"),
+            (asking(json!({"allow": others})), "sbom.license-not-allowed"),
+            (asking(json!({"deny": ["AGPL-3.0-only"]})), "ok"),
             (
-                json!({"licenses": {"allow": self.licenses, "of": "declared"}}),
-                "ok",
-            ),
-            (
-                json!({"licenses": {"allow": others}}),
-                "sbom.license-not-allowed",
-            ),
-            (json!({"licenses": {"deny": ["AGPL-3.0-only"]}}), "ok"),
-            (
-                json!({"licenses": {"deny": [self.license]}}),
+                asking(json!({"deny": [self.license]})),
                 "sbom.license-denied",
             ),
         ]);

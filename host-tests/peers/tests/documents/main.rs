@@ -12,6 +12,7 @@
 mod attested;
 mod cases;
 #[path = "../cosign/cosign.rs"]
+#[expect(dead_code, reason = "the versions are not run through here")]
 mod cosign;
 mod documents;
 #[path = "../cosign/keys.rs"]
@@ -22,6 +23,10 @@ mod projects;
 #[expect(dead_code, reason = "our program moves the images here")]
 mod registry;
 #[path = "../registry/run.rs"]
+#[expect(
+    dead_code,
+    reason = "what our program says to people is tested elsewhere"
+)]
 mod run;
 #[path = "../cosign/sealstone.rs"]
 #[expect(dead_code, reason = "images are in a registry here")]
