@@ -15,6 +15,8 @@ use crate::document::{
     PolicyLimits, Property, ProvenanceRequirement, Quantifier, SbomRequirement, Selection, Signers,
     SummaryRequirement, TrustRoot, VexRequirement, VulnerabilityRequirement,
 };
+#[cfg(feature = "rego")]
+use crate::document::RegoRequirement;
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::lookup::{self, ImageLookup};
@@ -251,6 +253,10 @@ pub(crate) enum Requirement {
     Sbom(Box<SbomRequirement>),
     /// A vulnerability scan; the authorities, by index, whose VEX documents count.
     Vulnerabilities(Box<VulnerabilityRequirement>, Vec<usize>),
+    /// A program in Rego; for each attestation that it is told of, the authorities, by index, that
+    /// sign it.
+    #[cfg(feature = "rego")]
+    Rego(Box<RegoRequirement>, Vec<Vec<usize>>),
 }
 
 /// Verifiers of certificates by trust root, and whether the certificates name no issuer.
@@ -460,6 +466,15 @@ impl Prepared {
                 let vex = places(vex.map_or(&[], Vec::as_slice), &indices.authorities);
                 let age = Some(asked.maximum_age);
                 (signers, age, Requirement::Vulnerabilities(asked, vex))
+            }
+            #[cfg(feature = "rego")]
+            document::Requirement::Rego(asked) => {
+                let of_one = |one: &document::RegoAttestation| {
+                    places(&one.signed_by, &indices.authorities)
+                };
+                let signed_by: Vec<_> = asked.attestations.iter().map(of_one).collect();
+                let signers = any_of(signed_by.iter().flatten());
+                (signers, None, Requirement::Rego(asked, signed_by))
             }
         };
         let mut authorities = Vec::new();

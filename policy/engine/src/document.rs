@@ -31,6 +31,8 @@ pub(crate) use images::{Images, Subjects, Tags};
 pub(crate) use limits::PolicyLimits;
 pub(crate) use mode::{Mode, NamespaceMode};
 pub(crate) use requirements::Thresholds;
+#[cfg(feature = "rego")]
+pub(crate) use rule::{AttestationKind, RegoAttestation, RegoRequirement};
 pub(crate) use rule::{
     AttestationRequirement, IgnoredVulnerability, LicenseField, LicenseRequirement, LicenseRule,
     Maximum, PackageRequirement, Parameters, Property, ProvenanceRequirement, Quantifier,

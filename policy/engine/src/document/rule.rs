@@ -3,14 +3,20 @@
 mod attestation;
 mod package;
 mod provenance;
+#[cfg(feature = "rego")]
+mod rego;
 mod sbom;
 mod signature;
 mod summary;
 mod vulnerabilities;
 
+#[cfg(feature = "rego")]
+pub(crate) use attestation::AttestationKind;
 pub(crate) use attestation::{AttestationRequirement, Quantifier};
 pub(crate) use package::PackagePattern;
 pub(crate) use provenance::{Parameters, Property, ProvenanceRequirement, SourceRequirement};
+#[cfg(feature = "rego")]
+pub(crate) use rego::{RegoAttestation, RegoRequirement};
 pub(crate) use sbom::{
     LicenseField, LicenseRequirement, LicenseRule, PackageRequirement, SbomRequirement, ToolPattern,
 };
@@ -88,15 +94,19 @@ pub(crate) enum Requirement {
     /// The result of a vulnerability scan. One piece of evidence must meet everything that stands
     /// here; VEX documents beside it may lower what it says.
     Vulnerabilities(Box<VulnerabilityRequirement>),
+    /// What a program in Rego says to what was verified. It can only refuse.
+    #[cfg(feature = "rego")]
+    Rego(Box<RegoRequirement>),
 }
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "signature",
     "attestation",
     "provenance",
     "verificationSummary",
     "sbom",
     "vulnerabilities",
+    "rego",
 ];
 
 impl Rule {
@@ -113,6 +123,7 @@ impl Rule {
             summary,
             sbom,
             vulnerabilities,
+            rego,
         ] = KINDS;
         let members = reader.object(
             value,
@@ -129,6 +140,7 @@ impl Rule {
                 summary,
                 sbom,
                 vulnerabilities,
+                rego,
             ],
         )?;
         let name = super::members::name(reader, members, path);
@@ -153,6 +165,18 @@ impl Rule {
                 .map(|asked| Requirement::VerificationSummary(Box::new(asked))),
             "sbom" => SbomRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Sbom(Box::new(asked))),
+            #[cfg(feature = "rego")]
+            "rego" => RegoRequirement::read(reader, value, &path, names)
+                .map(|asked| Requirement::Rego(Box::new(asked))),
+            #[cfg(not(feature = "rego"))]
+            "rego" => {
+                reader.problems.push(
+                    "policy.rego-unsupported",
+                    &path,
+                    "this module evaluates no Rego; use the module `sealstone-rego.wasm`".into(),
+                );
+                None
+            }
             _ => VulnerabilityRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Vulnerabilities(Box::new(asked))),
         };

@@ -53,6 +53,8 @@ mod private_certificates;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod rego;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod responses;
