@@ -37,12 +37,6 @@ pub(super) fn rules(document: &Value, found: &mut Vec<Warning>) {
             let path = format!("{path}/vulnerabilities");
             found.push(Warning::new(path, Weakness::VulnerabilitiesUnlimited));
         }
-        if let Some(rego) = rule.get("rego")
-            && list(rego, "attestations").is_empty()
-        {
-            let path = format!("{path}/rego");
-            found.push(Warning::new(path, Weakness::RegoWithoutAttestations));
-        }
         if let Some(summary) = rule.get("verificationSummary")
             && summary.get("maximumAge").is_none()
         {

@@ -94,9 +94,6 @@ pub enum Weakness {
         /// The pattern.
         pattern: String,
     },
-    /// A program in Rego that is told of nothing that was proved.
-    #[error("the Rego is told of no attestation, so whatever it says is about a name")]
-    RegoWithoutAttestations,
     /// A subject that anybody can have.
     #[error("the subject `{pattern}` may be that of anybody for whom the issuer vouches")]
     SubjectWide {
@@ -143,7 +140,6 @@ impl Weakness {
             Self::RefUnpinned => "policy-warning.ref-unpinned",
             Self::RefWide { .. } => "policy-warning.ref-wide",
             Self::RegexpDot { .. } => "policy-warning.regexp-dot",
-            Self::RegoWithoutAttestations => "policy-warning.rego-without-attestations",
             Self::SubjectWide { .. } => "policy-warning.subject-wide",
             Self::TriggerUntrusted { .. } => "policy-warning.trigger-untrusted",
             Self::TriggersUnlimited => "policy-warning.triggers-unlimited",
@@ -188,9 +184,6 @@ impl Weakness {
             Self::RefUnpinned => "set `ref`, `branch`, `tag`, `versionTag` or `commit`",
             Self::RefWide { .. } => "name the branches that are reviewed, or release tags",
             Self::RegexpDot { .. } => r"write `\.` for a dot, or use `glob`",
-            Self::RegoWithoutAttestations => {
-                "name under `attestations` what it is told of, or ask for signatures in another rule"
-            }
             Self::SubjectWide { .. } => {
                 "write the subject out up to the owner, as `https://github.com/acme/…`"
             }

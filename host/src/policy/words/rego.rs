@@ -18,11 +18,7 @@ pub(super) fn rego(rego: &Value, words: &mut Words) {
             "Its Rego must say true as `{path}`; undefined is a no"
         )),
     }
-    let attestations = list(rego, "attestations");
-    if attestations.is_empty() {
-        words.say("The Rego is told the name of the image and the time, and of no evidence");
-    }
-    for one in attestations {
+    for one in list(rego, "attestations") {
         let kind = match one.get("predicateType") {
             Some(predicate_type) => format!("of a type {}", matcher(predicate_type)),
             None => format!("of the family `{}`", text(one, "family")),

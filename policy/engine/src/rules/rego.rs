@@ -82,10 +82,8 @@ pub(super) fn evaluate(
             break;
         }
     }
-    // What was not brought could not change that a limit is hit, or what is said of no evidence.
-    let unavailable = unavailable.filter(|_| {
-        !candidates.is_empty() && !matches!(fault, Some(Fault::LimitExceeded(_)))
-    });
+    // What was not brought could not change that a limit is hit.
+    let unavailable = unavailable.filter(|_| !matches!(fault, Some(Fault::LimitExceeded(_))));
     let (code, message) = match (&fault, unavailable) {
         (None, _) => (OK, "the rule is met".to_string()),
         (Some(_), Some(reason)) => (EVIDENCE_UNAVAILABLE, not_brought_message(reason)),

@@ -7,7 +7,7 @@ use sealstone_forge::NOW;
 use serde_json::{Value, json};
 
 use crate::world::{
-    assert_code, attestation, by_key, by_person, compiled, decide, decide_at, key, person,
+    assert_code, attestation, by_key, by_person, compiled, decide, key, person,
     policy, rule,
 };
 
@@ -45,11 +45,11 @@ fn scan(predicate: Value) -> Evidence {
     attestation(&by_key("scanner"), SCAN, predicate)
 }
 
-/// Decides by a program that is told of nothing but the image.
+/// Decides by a program that is told of an empty review.
 #[track_caller]
 fn assert_program(module: &str, code: &str) {
-    let policy = compiled(&document(deny(module)));
-    assert_code(&decide(&policy, Vec::new()), code, module);
+    let policy = compiled(&document(about_review(deny(module))));
+    assert_code(&decide(&policy, vec![review(json!({}))]), code, module);
 }
 
 /// The code, path and message of the only problem.
@@ -82,7 +82,7 @@ fn both_syntaxes() {
     }
     // One syntax is not the other.
     for (syntax, module) in [("v0", v1), ("v1", v0)] {
-        let mut asked = deny(module);
+        let mut asked = about_review(deny(module));
         asked["syntax"] = syntax.into();
         let (code, path, message) = problem(asked);
         assert_eq!(code, "policy.rego-malformed", "{message}");
@@ -161,14 +161,17 @@ fn whatever_is_no_plain_yes_denies() {
     ];
     for (program, code) in cases {
         let modules = [format!("package example\n\n{program}\n")];
-        let asked = json!({"modules": modules, "allow": "data.example.allow"});
-        let decided = decide(&compiled(&document(asked)), Vec::new());
+        let asked = about_review(json!({"modules": modules, "allow": "data.example.allow"}));
+        let decided = decide(&compiled(&document(asked)), vec![review(json!({}))]);
         assert_code(&decided, code, program);
     }
     // Where both are named, both must be content.
     let both = "package example\n\ndeny contains \"no\" if true\n\nallow := true\n";
-    let asked = json!({"modules": [both], "allow": "data.example.allow", "deny": "data.example.deny"});
-    assert_code(&decide(&compiled(&document(asked)), Vec::new()), "rego.denied", both);
+    let asked = about_review(
+        json!({"modules": [both], "allow": "data.example.allow", "deny": "data.example.deny"}),
+    );
+    let decided = decide(&compiled(&document(asked)), vec![review(json!({}))]);
+    assert_code(&decided, "rego.denied", both);
 }
 
 #[test]
@@ -182,8 +185,8 @@ fn nothing_unproved_is_told() {
     let other_kind = attestation(&by_key("reviewer"), SCAN, approved());
     let cases = [
         (Vec::new(), "evidence.missing"),
-        (vec![stranger], "evidence.missing"),
-        (vec![scanner], "evidence.missing"),
+        (vec![stranger], "signature.invalid"),
+        (vec![scanner], "signature.invalid"),
         (vec![outsider], "identity.subject-mismatch"),
         (vec![other_kind], "evidence.missing"),
     ];
@@ -198,12 +201,13 @@ fn nothing_unproved_is_told() {
 fn age() {
     let module = "package example\n\ndeny := []\n";
     let mut asked = about_review(deny(module));
-    asked["attestations"][0]["maximumAge"] = "1d".into();
-    let policy = compiled(&document(asked));
     let by_ann = || attestation(&by_person("ann@example.com"), REVIEW, json!({}));
-    assert_code(&decide(&policy, vec![by_ann()]), OK, "fresh");
-    let later = sealstone_forge::UnixTime::from_seconds(NOW.seconds() + 10 * 86_400);
-    assert_code(&decide_at(&policy, vec![by_ann()], later), "evidence.too-old", "old");
+    for (age, code) in [("3650d", OK), ("1s", "evidence.too-old")] {
+        asked["attestations"][0]["maximumAge"] = age.into();
+        let policy = compiled(&document(asked.clone()));
+        assert_code(&decide(&policy, vec![by_ann()]), code, age);
+    }
+    let policy = compiled(&document(asked));
     // A key without a log proves no time.
     let unproven = vec![review(json!({}))];
     assert_code(&decide(&policy, unproven), "evidence.age-unproven", "unproven");
@@ -286,13 +290,14 @@ fn steps_are_those_of_all_images() {
     let module = "package example\n\ndeny contains \"x\" if {\n\tsome a in numbers.range(1, 40000)\n\ta < 0\n}\n";
     let mut rules = Vec::new();
     for index in 0..8 {
-        rules.push(json!({"name": format!("rule-{index}"), "images": ["**"], "rego": deny(module)}));
+        rules.push(json!({"name": format!("rule-{index}"), "images": ["**"], "rego": about_review(deny(module))}));
     }
-    let authorities = json!([key("reviewer")]);
+    let authorities = json!([key("reviewer"), person("people", "*@example.com")]);
     let one = policy(authorities.clone(), json!([rules[0]]), json!({}));
-    assert_code(&decide(&compiled(&one), Vec::new()), OK, "one");
+    assert_code(&decide(&compiled(&one), vec![review(json!({}))]), OK, "one");
     let all = policy(authorities, json!(rules), json!({}));
-    assert_code(&decide(&compiled(&all), Vec::new()), "limit.rego-steps", "all");
+    let decided = decide(&compiled(&all), vec![review(json!({}))]);
+    assert_code(&decided, "limit.rego-steps", "all");
 }
 
 #[test]
@@ -329,8 +334,8 @@ fn nothing_of_the_host_is_in_reach() {
     ];
     for call in calls {
         let module = format!("package example\n\ndeny contains \"x\" if {call}\n");
-        let policy = compiled(&document(deny(&module)));
-        let decided = decide(&policy, Vec::new());
+        let policy = compiled(&document(about_review(deny(&module))));
+        let decided = decide(&policy, vec![review(json!({}))]);
         assert_code(&decided, "rego.function-unavailable", call);
         let message = decided.document["images"][0]["message"].as_str().unwrap();
         let name = call.split('(').next().unwrap();
@@ -339,7 +344,7 @@ fn nothing_of_the_host_is_in_reach() {
         let module = format!("package example\n\ndeny contains \"x\" if not {call}\n");
         assert_program(&module, "rego.function-unavailable");
     }
-    for path in ["input.env", "input.request", "data.env", "input.attestations.review"] {
+    for path in ["input.env", "input.request", "data.env", "input.attestations.scan"] {
         let module = format!("package example\n\ndeny := [] if {path}\n");
         assert_program(&module, "rego.undefined");
     }
@@ -383,11 +388,14 @@ fn broken_programs_are_problems_of_the_policy() {
         (json!({"modules": [fine], "deny": "data.example.deny", "syntax": "v2"}), "policy.unknown-value", "/syntax", "v0"),
     ];
     for (asked, code, path, words) in cases {
+        let asked = about_review(asked);
         let shown = asked.to_string().chars().take(200).collect::<String>();
         let found = problem(asked);
         assert_eq!((found.0, found.1), (code, format!("/rules/0/rego{path}")), "{shown} {}", found.2);
         assert!(found.2.contains(words), "{shown} {}", found.2);
     }
+    let (code, path, _) = problem(deny(fine));
+    assert_eq!((code, path.as_str()), ("policy.missing-field", "/rules/0/rego/attestations"));
     let mut twice = about_review(deny(fine));
     let again = twice["attestations"][0].clone();
     twice["attestations"].as_array_mut().unwrap().push(again.clone());

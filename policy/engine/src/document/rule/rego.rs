@@ -52,11 +52,7 @@ pub(crate) struct RegoRequirement {
     allow: Option<String>,
     /// The attestations that the program is told of, one for each of these. Where several could be
     /// one of these, it is asked about each combination, and one that it does not refuse is enough.
-    /// Without it, the program is told the name of the image and the time.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Option<Vec<RegoAttestation>>", length(min = 1, max = 8))
-    )]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 8)))]
     pub(crate) attestations: Vec<RegoAttestation>,
     /// The program, read.
         #[cfg_attr(feature = "schema", schemars(skip))]
@@ -125,6 +121,7 @@ impl RegoRequirement {
         let syntax = choice(reader, members, path, "syntax", &RegoSyntax::NAMES);
         let deny = read_path(reader, members, path, "deny");
         let allow = read_path(reader, members, path, "allow");
+        reader.required(members, "attestations", path);
         let attestations = optional_list(
             reader,
             members,
