@@ -86,6 +86,13 @@ fn every_part_has_words() {
                 ],
                 "vex": {"signedBy": ["t"], "maximumAge": "30d", "justifications": ["component_not_present"]},
             }},
+            {"name": "asked", "images": ["a"], "rego": {
+                "attestations": [
+                    {"name": "build", "signedBy": ["x", "y"], "predicateType": {"glob": "https://x/*"}, "maximumAge": "7d"},
+                    {"name": "tests", "signedBy": ["z"], "family": "testResult"},
+                ],
+                "modules": ["package m"], "deny": "data.m.deny", "allow": "data.m.allow",
+            }},
         ],
         "exceptions": [
             {"name": "old", "images": ["a", "b"], "rules": ["built", "open"], "namespaces": ["legacy"],

@@ -188,7 +188,7 @@ fn nothing_unproved_is_told() {
         (vec![stranger], "signature.invalid"),
         (vec![scanner], "signature.invalid"),
         (vec![outsider], "identity.subject-mismatch"),
-        (vec![other_kind], "evidence.missing"),
+        (vec![other_kind], "certificate.missing"),
     ];
     for (index, (evidence, code)) in cases.into_iter().enumerate() {
         let decided = decide(&policy, evidence);
@@ -376,7 +376,8 @@ fn broken_programs_are_problems_of_the_policy() {
     let cases = [
         (module("package"), "policy.rego-malformed", "/modules/1", "module 1, line 1"),
         (module("package example\n\nx := {"), "policy.rego-malformed", "/modules/1", "module 1, line 3"),
-        (module("package other\n\nx := y if y > 1"), "policy.rego-malformed", "/modules", "module 1, line 3, column 11"),
+        (module("package other\n\nx if {\n\tinptu.a\n}"), "policy.rego-malformed", "/modules", "module 1, line 4"),
+        (module("package other\n\nx contains y if true"), "policy.rego-malformed", "/modules", "module 1, line 3"),
         (module(&"#".repeat((64 << 10) + 1)), "limit.rego-bytes", "/modules/1", "65536"),
         (json!({"modules": vec![fine; 9], "deny": "data.example.deny"}), "limit.rego-modules", "/modules", "8"),
         (json!({"modules": [fine], "deny": "data.example.denied"}), "policy.rego-rule-unknown", "/deny", "no module"),
