@@ -14,6 +14,7 @@ mod policy;
 mod policy_source;
 mod printable;
 mod registry_flags;
+mod released;
 mod report;
 mod report_format;
 mod review;
@@ -57,7 +58,9 @@ struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 
-    /// Policy module to use instead of the one inside of this program.
+    /// Policy module to use instead of the one inside of this program, or, for a policy with rules in
+    /// Rego, instead of `sealstone-rego.wasm` beside this program or in the folder `artifacts` beside
+    /// its folder.
     #[arg(long, global = true, value_name = "FILE")]
     module: Option<PathBuf>,
 }

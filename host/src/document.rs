@@ -84,6 +84,15 @@ impl PolicyDocument {
         &self.json
     }
 
+    /// Whether a rule of the document is in Rego, which not every module evaluates.
+    pub fn has_rego(&self) -> bool {
+        let document = serde_json::from_slice::<serde_json::Value>(&self.json);
+        let document = document.unwrap_or_default();
+        let rules = document.get("rules").and_then(serde_json::Value::as_array);
+        let mut rules = rules.into_iter().flatten();
+        rules.any(|rule| rule.get("rego").is_some())
+    }
+
     /// The names of the trust roots that the document leaves to the host.
     ///
     /// `None` when it has no list of trust roots in the right place; what is wrong with it is for

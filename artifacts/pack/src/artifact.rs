@@ -17,6 +17,8 @@ pub(crate) struct Artifact {
     pub(crate) file: &'static str,
     /// The package that it is built from.
     pub(crate) package: &'static str,
+    /// The features that it is built with.
+    pub(crate) features: &'static [&'static str],
     /// What it is, in a sentence, for people who find it in a registry.
     pub(crate) description: &'static str,
     /// The shape in which registries hold it.
@@ -29,6 +31,7 @@ pub(crate) struct Artifact {
 pub(crate) const COMPONENT: Artifact = Artifact {
     file: "sealstone.wasm",
     package: "sealstone-component",
+    features: &[],
     description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
                   other attestations, verified in a component without imports",
     shape: Shape::Component {
@@ -40,10 +43,24 @@ pub(crate) const COMPONENT: Artifact = Artifact {
     },
 };
 
+/// The same with rules in Rego.
+pub(crate) const REGO: Artifact = Artifact {
+    file: "sealstone-rego.wasm",
+    features: &["rego"],
+    description: "Decides whether container images may run: Sigstore signatures, SLSA provenance, other \
+                  attestations and rules in Rego, verified in a component without imports",
+    budget: Size {
+        raw: 1_800_000,
+        gzip: 700_000,
+    },
+    ..COMPONENT
+};
+
 /// Sealstone for hosts of the OPA Wasm ABI.
 pub(crate) const OPA: Artifact = Artifact {
     file: "sealstone-opa.wasm",
     package: "sealstone-opa",
+    features: &[],
     description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
                   other attestations, verified in hosts of the OPA Wasm ABI",
     shape: Shape::OpaBundle,
@@ -57,6 +74,7 @@ pub(crate) const OPA: Artifact = Artifact {
 pub(crate) const KUBEWARDEN: Artifact = Artifact {
     file: "sealstone-kubewarden.wasm",
     package: "sealstone-kubewarden",
+    features: &[],
     description: "Decides whether container images may run: Sigstore signatures, SLSA provenance and \
                   other attestations, verified in a Kubewarden policy",
     shape: Shape::Kubewarden,
@@ -75,7 +93,7 @@ pub(crate) const KUBEWARDEN_MUTATING: Artifact = Artifact {
 };
 
 /// Everything that is shipped.
-pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, KUBEWARDEN, KUBEWARDEN_MUTATING, OPA];
+pub(crate) const ARTIFACTS: &[Artifact] = &[COMPONENT, REGO, KUBEWARDEN, KUBEWARDEN_MUTATING, OPA];
 
 impl Artifact {
     /// The name without the extension: that of its OCI image layout.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep};
 use serde::Deserialize;
 
+use crate::artifact::Artifact;
 use crate::tools::GUEST_TARGET;
 use crate::workspace::Workspace;
 
@@ -55,10 +56,10 @@ impl CrateId {
 }
 
 impl Crates {
-    /// Asks cargo about the crates of the module that is built from `package`.
-    pub(crate) fn of(workspace: &Workspace, package: &str) -> Result<Self> {
-        let linked = tree(workspace, package, "normal,no-proc-macro")?;
-        let built = tree(workspace, package, "normal,build")?;
+    /// Asks cargo about the crates of a module.
+    pub(crate) fn of(workspace: &Workspace, artifact: &Artifact) -> Result<Self> {
+        let linked = tree(workspace, artifact, "normal,no-proc-macro")?;
+        let built = tree(workspace, artifact, "normal,build")?;
         let metadata = metadata(workspace)?;
         let checksums = checksums(workspace)?;
         let described = describe(&metadata, &checksums, &linked, &built)?;
@@ -77,10 +78,17 @@ impl Crates {
 }
 
 /// `cargo tree` resolves features for this package and target alone, which `cargo metadata` does not.
-fn tree(workspace: &Workspace, package: &str, edges: &str) -> Result<BTreeSet<CrateId>> {
+fn tree(workspace: &Workspace, artifact: &Artifact, edges: &str) -> Result<BTreeSet<CrateId>> {
     let mut command = workspace.cargo("tree");
     command
-        .args(["--locked", "--target", GUEST_TARGET, "--package", package])
+        .args(["--locked", "--target", GUEST_TARGET])
+        .args(["--package", artifact.package])
+        .args(
+            artifact
+                .features
+                .iter()
+                .flat_map(|name| ["--features", name]),
+        )
         .args(["--edges", edges, "--prefix", "none", "--format", "{p}"]);
     let output = command.output().context("cannot run `cargo tree`")?;
     ensure!(

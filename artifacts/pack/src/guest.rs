@@ -11,14 +11,14 @@ use anyhow::{Context, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::artifact::{self, Artifact, COMPONENT, OPA};
+use crate::artifact::{self, Artifact, COMPONENT, OPA, REGO};
 use crate::tools::{self, GUEST_TARGET};
 use crate::workspace::Workspace;
 use crate::{kubewarden, opa, progress};
 
 /// Builds the component and writes it to `target/artifacts`. Returns the path.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let component = component(workspace)?;
+    let component = component(workspace, &COMPONENT)?;
     let path = workspace.artifacts().join(COMPONENT.file);
     artifact::write(&path, &component)?;
     Ok(path)
@@ -41,16 +41,19 @@ pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 /// The bytes of everything that is shipped, built in the given checkout, in the order of
 /// [`artifact::ARTIFACTS`].
 pub(crate) fn modules(workspace: &Workspace) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
-    let mut modules = vec![(&COMPONENT, component(workspace)?)];
+    let mut modules = vec![
+        (&COMPONENT, component(workspace, &COMPONENT)?),
+        (&REGO, component(workspace, &REGO)?),
+    ];
     modules.extend(kubewarden::modules(workspace)?);
     modules.push((&OPA, opa_module(workspace)?));
     Ok(modules)
 }
 
-/// The bytes of the component, built in the given checkout.
-pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
+/// The bytes of a component, built in the given checkout.
+pub(crate) fn component(workspace: &Workspace, artifact: &Artifact) -> Result<Vec<u8>> {
     tools::guest_target(workspace)?;
-    let core = core_module(workspace, &COMPONENT)?;
+    let core = core_module(workspace, artifact)?;
     let core = fs::read(&core).with_context(|| format!("cannot read `{}`", core.display()))?;
     // `wit-bindgen` left the world in a custom section of the core module.
     let component = ComponentEncoder::default()
@@ -65,6 +68,7 @@ pub(crate) fn component(workspace: &Workspace) -> Result<Vec<u8>> {
         "the component imports {}: a module that imports something can reach out of its sandbox",
         imports.join(", ")
     );
+    evaluates_rego(&component, artifact)?;
     Ok(component)
 }
 
@@ -77,6 +81,7 @@ pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
     let module = opa::finish(&linked).context("cannot give the module its final form")?;
     names_no_folder(workspace, &module)?;
     opa::check(&module).context("not every host could load the module")?;
+    evaluates_rego(&module, &OPA)?;
     Ok(module)
 }
 
@@ -90,6 +95,12 @@ pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<
         .args(["--locked", "--profile", "guest", "--target", GUEST_TARGET])
         .args(["--lib", "--crate-type", "cdylib"])
         .args(["--package", artifact.package])
+        .args(
+            artifact
+                .features
+                .iter()
+                .flat_map(|name| ["--features", name]),
+        )
         // Added to the flags in `.cargo/config.toml`. A JSON array of strings is TOML as well.
         .arg("--config")
         .arg(format!("target.{GUEST_TARGET}.rustflags={flags}"));
@@ -101,6 +112,20 @@ pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<
     progress::run(&format!("build {}", artifact.file), &mut build)?;
     let file = format!("{}.wasm", artifact.package.replace('-', "_"));
     Ok(workspace.target.join(GUEST_TARGET).join("guest").join(file))
+}
+
+/// Refuses a module that has the interpreter of Rego in it and should not, or the other way round. A
+/// text that only the interpreter has tells.
+pub(crate) fn evaluates_rego(module: &[u8], artifact: &Artifact) -> Result<()> {
+    const TEXT: &[u8] = b"recursion detected when evaluating rule";
+    let found = module.windows(TEXT.len()).any(|window| window == TEXT);
+    ensure!(
+        found == artifact.features.contains(&"rego"),
+        "`{}` {} the interpreter of Rego in it",
+        artifact.file,
+        if found { "has" } else { "does not have" }
+    );
+    Ok(())
 }
 
 /// Whether a variable of the environment changes the code that cargo generates. `RUSTFLAGS` even

@@ -61,6 +61,7 @@ const VARIANTS: [Variant; 2] = [
 pub(crate) fn modules(workspace: &Workspace) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
     let core = guest::core_module(workspace, &KUBEWARDEN)?;
     let core = fs::read(&core).with_context(|| format!("cannot read `{}`", core.display()))?;
+    guest::evaluates_rego(&core, &KUBEWARDEN)?;
     let path = workspace.root.join(METADATA_FILE);
     let metadata = fs::read_to_string(&path);
     let metadata = metadata.with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -45,7 +45,7 @@ pub(crate) fn pack(
     module: &[u8],
     circumstances: &Circumstances<'_>,
 ) -> Result<Package> {
-    let crates = Crates::of(workspace, artifact.package)?;
+    let crates = Crates::of(workspace, artifact)?;
     pack_with(artifact, module, &crates, circumstances)
         .with_context(|| format!("cannot pack {}", artifact.file))
 }

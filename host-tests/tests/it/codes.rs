@@ -49,6 +49,7 @@ const FAMILIES: &[&str] = &[
     "provenance",
     "public-key",
     "registry",
+    "rego",
     "relation",
     "request",
     "requirements",

@@ -17,4 +17,5 @@ mod kubewarden;
 mod lessons;
 mod opa;
 mod prepared;
+mod rego;
 mod workspace;

@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 53] = [
+const ADVICE: [(&str, &str); 54] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -129,6 +129,10 @@ const ADVICE: [(&str, &str); 53] = [
     (
         "module.opa-missing",
         "name it with --opa-module; `cargo xtask build` writes it to target/artifacts",
+    ),
+    (
+        "module.rego-missing",
+        "name it with --module; `cargo xtask build` writes it to target/artifacts",
     ),
     ("output.", "check where standard output goes"),
     (

@@ -2,15 +2,15 @@
 
 mod evidence;
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::error::{Error, Exit};
 use super::policy_source::Uncompiled;
-use super::read;
+use super::{read, released};
 use crate::limits::{Limit, Limits};
 use crate::opa_bundle::{self, Content};
 
@@ -26,9 +26,6 @@ Examples:
 docs/guides/opa.md shows how OPA uses it.
 
 Exit status: 0 the bundle was written, 2 usage or a policy with problems, 3 it could not be written.";
-
-/// The module for OPA, as the build names it.
-const OPA_MODULE: &str = "sealstone-opa.wasm";
 
 /// Write an OPA bundle: the module for OPA, with policy, trust roots and evidence as data.
 #[derive(Debug, Args)]
@@ -95,19 +92,10 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
 fn opa_module(named: Option<&Path>, limits: &Limits) -> Result<Vec<u8>, Error> {
     let path = match named {
         Some(path) => path.to_owned(),
-        None => {
-            let program = env::current_exe().unwrap_or_default();
-            let mut folders = program.ancestors().skip(1);
-            let beside = folders.next().map(|folder| folder.join(OPA_MODULE));
-            let built = folders
-                .next()
-                .map(|folder| folder.join("artifacts").join(OPA_MODULE));
-            let mut places = beside.into_iter().chain(built);
-            places.find(|path| path.is_file()).ok_or_else(|| {
-                let message = format!("there is no `{OPA_MODULE}` beside this program");
-                Error::usage("module.opa-missing", message)
-            })?
-        }
+        None => released::find(released::OPA).ok_or_else(|| {
+            let message = format!("there is no `{}` beside this program", released::OPA);
+            Error::usage("module.opa-missing", message)
+        })?,
     };
     let module = read(
         &path,

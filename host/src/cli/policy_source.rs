@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::Error;
-use super::{module_bytes, new_runtime, read};
+use super::{module_bytes, new_runtime, read, released};
 use crate::document::PolicyDocument;
 use crate::limits::{Limit, Limits};
 use crate::runtime::{Failure, Module, Policy, TrustedRoot};
@@ -32,7 +32,7 @@ impl Uncompiled {
             None => Vec::new(),
         };
         Ok(Self {
-            module: new_runtime(limits)?.load(&module_bytes(module, limits)?)?,
+            module: new_runtime(limits)?.load(&module_for(&document, module, limits)?)?,
             document,
             roots,
         })
@@ -42,6 +42,26 @@ impl Uncompiled {
     pub(super) fn compile(&self) -> Result<Policy, Failure> {
         self.module.policy(self.document.json(), &self.roots)
     }
+}
+
+/// The bytes of the named module; without one, of that in this program, or of the released one that
+/// evaluates Rego where the policy needs it.
+fn module_for(
+    document: &PolicyDocument,
+    named: Option<&Path>,
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
+    if named.is_some() || !document.has_rego() {
+        return module_bytes(named, limits);
+    }
+    let Some(rego) = released::find(released::REGO) else {
+        let message = format!(
+            "the policy has rules in Rego, and there is no `{}` beside this program",
+            released::REGO
+        );
+        return Err(Error::usage("module.rego-missing", message));
+    };
+    module_bytes(Some(&rego), limits)
 }
 
 /// Reads the files of `--trusted-root`.

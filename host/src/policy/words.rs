@@ -1,6 +1,7 @@
 //! A policy in words: a paragraph for each part of it.
 
 mod content;
+mod rego;
 mod relation;
 mod requirement;
 mod signer;
@@ -100,13 +101,14 @@ fn general(document: &Value) -> String {
 
 fn rule(rule: &Value) -> String {
     let mut words = Words::default();
-    let requirements: [(&str, Say); 6] = [
+    let requirements: [(&str, Say); 7] = [
         ("signature", requirement::signature),
         ("attestation", requirement::attestation),
         ("provenance", requirement::provenance),
         ("verificationSummary", requirement::summary),
         ("sbom", content::sbom),
         ("vulnerabilities", content::vulnerabilities),
+        ("rego", rego::rego),
     ];
     let images = either(&texts(rule, "images"));
     words.say(format!(

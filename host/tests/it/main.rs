@@ -19,6 +19,7 @@ mod policy_check;
 mod policy_words;
 mod prepared;
 mod registry;
+mod rego;
 mod review;
 mod runtime;
 mod support;

@@ -95,6 +95,13 @@ fn every_part_has_words() {
                 {"rule": "open", "after": {"maximum": "1d"}},
                 {"rule": "scanned", "after": {"minimum": "1h", "maximum": "1d"}},
             ]},
+            {"name": "asked", "images": ["a"], "rego": {
+                "attestations": [
+                    {"name": "build", "signedBy": ["x", "y"], "predicateType": {"glob": "https://x/*"}, "maximumAge": "7d"},
+                    {"name": "tests", "signedBy": ["z"], "family": "testResult"},
+                ],
+                "modules": ["package m"], "deny": "data.m.deny", "allow": "data.m.allow",
+            }},
         ],
         "exceptions": [
             {"name": "old", "images": ["a", "b"], "rules": ["built", "open"], "namespaces": ["legacy"],

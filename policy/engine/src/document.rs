@@ -37,6 +37,8 @@ pub(crate) use rule::{
     Quantifier, Relation, Requirement, Rule, SEVERITIES, SbomRequirement, SignerRelation,
     SourceRequirement, SummaryRequirement, ToolPattern, VexRequirement, VulnerabilityRequirement,
 };
+#[cfg(feature = "rego")]
+pub(crate) use rule::{AttestationKind, RegoAttestation, RegoRequirement};
 pub(crate) use selection::{Context, Selection};
 pub(crate) use signers::Signers;
 pub(crate) use trust_root::TrustRoot;

@@ -191,6 +191,12 @@ impl<'e> Pieces<'e> {
         sha256.into_iter().chain(envelope)
     }
 
+    /// What may be spent on the request.
+    #[cfg(feature = "rego")]
+    pub(crate) fn work(&self) -> &'e Work {
+        self.work
+    }
+
     /// SHA-256 of a piece and its media type.
     pub(crate) fn describe(&self, piece: usize) -> Option<(&[u8; 32], &str)> {
         match self.pair(piece) {

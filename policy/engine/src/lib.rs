@@ -28,6 +28,8 @@ mod lookup;
 mod pattern;
 mod problem;
 mod reader;
+#[cfg(feature = "rego")]
+pub mod rego;
 mod request;
 mod rules;
 #[cfg(feature = "schema")]

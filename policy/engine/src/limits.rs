@@ -56,6 +56,30 @@ pub(crate) enum Limit {
     PolicyBytes,
     /// Bytes of one image reference.
     ReferenceBytes,
+    /// Attestations that one rule in Rego names.
+    #[cfg(feature = "rego")]
+    RegoAttestations,
+    /// Bytes of one module of Rego.
+    #[cfg(feature = "rego")]
+    RegoBytes,
+    /// Combinations of attestations that one rule in Rego is asked about.
+    #[cfg(feature = "rego")]
+    RegoCombinations,
+    /// Bytes of memory that one evaluation of Rego holds beyond its input.
+    #[cfg(feature = "rego")]
+    RegoMemory,
+    /// Messages of one `deny` in Rego.
+    #[cfg(feature = "rego")]
+    RegoMessages,
+    /// Modules of one rule in Rego.
+    #[cfg(feature = "rego")]
+    RegoModules,
+    /// Bytes of the stack that one evaluation of Rego takes up.
+    #[cfg(feature = "rego")]
+    RegoNesting,
+    /// Steps of all evaluations of Rego for one request.
+    #[cfg(feature = "rego")]
+    RegoSteps,
     /// Size of one compiled regular expression in memory, in bytes.
     RegexpSize,
     /// Bytes of one request.
@@ -113,6 +137,22 @@ impl Limit {
             Self::PatternBytes => 1024,
             Self::PolicyBytes => 2 << 20,
             Self::ReferenceBytes => 512,
+            #[cfg(feature = "rego")]
+            Self::RegoAttestations => 8,
+            #[cfg(feature = "rego")]
+            Self::RegoBytes => 64 << 10,
+            #[cfg(feature = "rego")]
+            Self::RegoCombinations => 256,
+            #[cfg(feature = "rego")]
+            Self::RegoMemory => 32 << 20,
+            #[cfg(feature = "rego")]
+            Self::RegoMessages => 256,
+            #[cfg(feature = "rego")]
+            Self::RegoModules => 8,
+            #[cfg(feature = "rego")]
+            Self::RegoNesting => REGO_STACK,
+            #[cfg(feature = "rego")]
+            Self::RegoSteps => 1_000_000,
             Self::RegexpSize => 128 << 10,
             Self::Relations => 8,
             Self::RequestBytes => 4 << 20,
@@ -156,6 +196,22 @@ impl Limit {
             Self::PatternBytes => "limit.pattern-bytes",
             Self::PolicyBytes => "limit.policy-bytes",
             Self::ReferenceBytes => "limit.reference-bytes",
+            #[cfg(feature = "rego")]
+            Self::RegoAttestations => "limit.rego-attestations",
+            #[cfg(feature = "rego")]
+            Self::RegoBytes => "limit.rego-bytes",
+            #[cfg(feature = "rego")]
+            Self::RegoCombinations => "limit.rego-combinations",
+            #[cfg(feature = "rego")]
+            Self::RegoMemory => "limit.rego-memory",
+            #[cfg(feature = "rego")]
+            Self::RegoMessages => "limit.rego-messages",
+            #[cfg(feature = "rego")]
+            Self::RegoModules => "limit.rego-modules",
+            #[cfg(feature = "rego")]
+            Self::RegoNesting => "limit.rego-nesting",
+            #[cfg(feature = "rego")]
+            Self::RegoSteps => "limit.rego-steps",
             Self::RegexpSize => "limit.regexp-size",
             Self::Relations => "limit.relations",
             Self::RequestBytes => "limit.request-bytes",
@@ -194,3 +250,16 @@ pub(crate) const COMPACT_BYTES: usize = 4000;
 
 /// Seconds before the end of an exception from which on decisions warn of it: 14 days.
 pub(crate) const EXCEPTION_ENDS_SOON: u64 = 14 * 86_400;
+
+/// Messages of one `deny` in Rego that are shown.
+#[cfg(feature = "rego")]
+pub(crate) const REGO_MESSAGES: usize = 8;
+
+/// Bytes of the stack for one evaluation of Rego. Frames of unoptimised code for the machine itself are
+/// several times as large as those of the module.
+#[cfg(feature = "rego")]
+const REGO_STACK: usize = if cfg!(target_family = "wasm") {
+    128 << 10
+} else {
+    768 << 10
+};

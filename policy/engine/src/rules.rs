@@ -8,6 +8,8 @@ mod exception;
 mod identity;
 mod parameters;
 mod provenance;
+#[cfg(feature = "rego")]
+mod rego;
 mod relation;
 mod sbom;
 mod signature;
@@ -172,6 +174,11 @@ pub(crate) fn evaluate(
     about: Option<&ArtifactDigest>,
     unavailable: Option<&str>,
 ) -> RuleResult {
+    #[cfg(feature = "rego")]
+    if let Requirement::Rego(asked, signed_by) = &rule.requirement {
+        let asked = (rule, &**asked, signed_by.as_slice());
+        return rego::evaluate(prepared, asked, image, pieces, about, unavailable);
+    }
     let mut evaluation = Evaluation::default();
     vex::prove(prepared, rule, pieces);
     for piece in 0..pieces.len() {
@@ -433,6 +440,9 @@ impl Asked<'_> {
                 let found = vulnerabilities::check(requirement, self, facts, pieces)?;
                 Ok(Content::Vulnerabilities(Box::new(found)))
             }
+            // Asked of all attestations at once.
+            #[cfg(feature = "rego")]
+            Requirement::Rego(..) => Err(Failure::PredicateTypeMismatch { found: None }),
         }
     }
 
@@ -515,6 +525,10 @@ fn missing(requirement: &Requirement) -> &'static str {
         }
         Requirement::Vulnerabilities(..) => {
             "no vulnerability scan was found; scan the image and attest the result, then try again"
+        }
+        #[cfg(feature = "rego")]
+        Requirement::Rego(..) => {
+            "an attestation that the rule's Rego is told of was not found; attach one to the image, then try again"
         }
     }
 }

@@ -9,6 +9,8 @@ use sealstone_verify::{Error, Facts, Limit, SignedEntity, Subject, UnixTime, Ver
 pub(crate) struct Work {
     remaining: Cell<usize>,
     spent: Cell<bool>,
+    #[cfg(feature = "rego")]
+    rego_steps: Cell<u64>,
 }
 
 impl Work {
@@ -17,12 +19,29 @@ impl Work {
         Self {
             remaining: Cell::new(work),
             spent: Cell::new(false),
+            #[cfg(feature = "rego")]
+            rego_steps: Cell::new(
+                u64::try_from(crate::limits::Limit::RegoSteps.value()).unwrap_or(u64::MAX),
+            ),
         }
     }
 
     /// As much as the limits on each piece of evidence allow.
     pub(crate) fn unlimited() -> Self {
         Self::new(usize::MAX)
+    }
+
+    /// Steps of evaluations of Rego that are left.
+    #[cfg(feature = "rego")]
+    pub(crate) fn rego_steps(&self) -> u64 {
+        self.rego_steps.get()
+    }
+
+    /// Takes steps of an evaluation of Rego from those that are left.
+    #[cfg(feature = "rego")]
+    pub(crate) fn spend_rego_steps(&self, steps: u64) {
+        self.rego_steps
+            .set(self.rego_steps.get().saturating_sub(steps));
     }
 
     /// Whether something was left undone.

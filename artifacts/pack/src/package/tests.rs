@@ -28,6 +28,7 @@ fn artifact(shape: Shape) -> Artifact {
     Artifact {
         file: "example.wasm",
         package: "example",
+        features: &[],
         description: "An example",
         shape,
         budget: Size { raw: 0, gzip: 0 },

@@ -2,6 +2,9 @@
 //!
 //! Types are copied from one side to the other here and nothing is decided.
 
+#[cfg(feature = "rego")]
+mod memory;
+
 mod bindings {
     wit_bindgen::generate!({
         path: "../../../wit",
@@ -113,6 +116,8 @@ fn compile(
 ) -> Result<CompiledPolicy, Vec<policy::Problem>> {
     let trusted_roots: Vec<NamedTrustedRoot> =
         trusted_roots.into_iter().map(trusted_root).collect();
+    #[cfg(feature = "rego")]
+    sealstone_engine::rego::set_memory_meter(memory::allocated);
     CompiledPolicy::compile(policy, &trusted_roots)
         .map_err(|problems| problems.into_iter().map(problem).collect())
 }

@@ -8,6 +8,8 @@ use sealstone_verify::UnixTime;
 
 use super::prepared::{Indices, places};
 use super::{Expression, Prepared};
+#[cfg(feature = "rego")]
+use crate::document::RegoRequirement;
 use crate::document::{
     self, AttestationRequirement, Context, Mode, Property, ProvenanceRequirement, Quantifier,
     Relation, SbomRequirement, Selection, SummaryRequirement, VexRequirement,
@@ -54,6 +56,10 @@ pub(crate) enum Requirement {
     Sbom(Box<SbomRequirement>),
     /// A vulnerability scan; the authorities, by index, whose VEX documents count.
     Vulnerabilities(Box<VulnerabilityRequirement>, Vec<usize>),
+    /// A program in Rego; for each attestation that it is told of, the authorities, by index, that
+    /// sign it.
+    #[cfg(feature = "rego")]
+    Rego(Box<RegoRequirement>, Vec<Vec<usize>>),
 }
 
 impl Prepared {
@@ -110,6 +116,14 @@ impl Prepared {
                 let vex = places(vex.map_or(&[], Vec::as_slice), &indices.authorities);
                 let age = Some(asked.maximum_age);
                 (signers, age, Requirement::Vulnerabilities(asked, vex))
+            }
+            #[cfg(feature = "rego")]
+            document::Requirement::Rego(asked) => {
+                let of_one =
+                    |one: &document::RegoAttestation| places(&one.signed_by, &indices.authorities);
+                let signed_by: Vec<_> = asked.attestations.iter().map(of_one).collect();
+                let signers = Expression::any_of(signed_by.iter().flatten());
+                (signers, None, Requirement::Rego(asked, signed_by))
             }
         };
         let mut authorities = Vec::new();

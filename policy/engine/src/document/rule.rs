@@ -3,15 +3,21 @@
 mod attestation;
 mod package;
 mod provenance;
+#[cfg(feature = "rego")]
+mod rego;
 mod relation;
 mod sbom;
 mod signature;
 mod summary;
 mod vulnerabilities;
 
+#[cfg(feature = "rego")]
+pub(crate) use attestation::AttestationKind;
 pub(crate) use attestation::{AttestationRequirement, Quantifier};
 pub(crate) use package::PackagePattern;
 pub(crate) use provenance::{Parameters, Property, ProvenanceRequirement, SourceRequirement};
+#[cfg(feature = "rego")]
+pub(crate) use rego::{RegoAttestation, RegoRequirement};
 pub(crate) use relation::{After, Relation, SignerRelation};
 pub(crate) use sbom::{
     LicenseField, LicenseRequirement, LicenseRule, PackageRequirement, SbomRequirement, ToolPattern,
@@ -33,14 +39,18 @@ use super::{Mode, Names, Selection};
 use crate::limits::Limit;
 use crate::pattern::ImagePattern;
 use crate::problem::Path;
-use crate::reader::Reader;
+use crate::reader::{Fault, Reader};
 
 /// What the images that match must carry.
 #[derive(Debug)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schema",
-    schemars(rename_all = "camelCase", deny_unknown_fields)
+    schemars(
+        rename_all = "camelCase",
+        deny_unknown_fields,
+        extend("not" = {"required": ["rego", "relations"]})
+    )
 )]
 pub(crate) struct Rule {
     /// The name, for reports.
@@ -67,7 +77,8 @@ pub(crate) struct Rule {
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(min = 1)))]
     pub(crate) effective_on: Option<UnixTime>,
     /// How what meets this rule must stand to what meets other rules; all of it. A piece that meets
-    /// the rest of the rule counts only if it does. With `quantifier: all` every piece must.
+    /// the rest of the rule counts only if it does. With `quantifier: all` every piece must. A rule
+    /// in Rego has none: its program is told who signed what, and when.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<Vec<Relation>>", length(min = 1, max = 8))
@@ -97,15 +108,19 @@ pub(crate) enum Requirement {
     /// The result of a vulnerability scan. One piece of evidence must meet everything that stands
     /// here; VEX documents beside it may lower what it says.
     Vulnerabilities(Box<VulnerabilityRequirement>),
+    /// What a program in Rego says to what was verified. It can only refuse.
+    #[cfg(feature = "rego")]
+    Rego(Box<RegoRequirement>),
 }
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "signature",
     "attestation",
     "provenance",
     "verificationSummary",
     "sbom",
     "vulnerabilities",
+    "rego",
 ];
 
 impl Rule {
@@ -122,6 +137,7 @@ impl Rule {
             summary,
             sbom,
             vulnerabilities,
+            rego,
         ] = KINDS;
         let members = reader.object(
             value,
@@ -139,6 +155,7 @@ impl Rule {
                 summary,
                 sbom,
                 vulnerabilities,
+                rego,
             ],
         )?;
         let name = super::members::name(reader, members, path);
@@ -161,6 +178,14 @@ impl Rule {
             relation::check_distinct(reader, (name, relations), path);
         }
         let (field, value) = super::members::exactly_one(reader, members, path, &KINDS)?;
+        if field == "rego" && members.get("relations").is_some() {
+            let message = "a rule in Rego has none; compare signers and times in its program";
+            reader.fault(
+                Fault::UnknownField,
+                &path.member("relations"),
+                message.into(),
+            );
+        }
         let path = path.member(field);
         let requirement = match field {
             "signature" => {
@@ -174,6 +199,18 @@ impl Rule {
                 .map(|asked| Requirement::VerificationSummary(Box::new(asked))),
             "sbom" => SbomRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Sbom(Box::new(asked))),
+            #[cfg(feature = "rego")]
+            "rego" => RegoRequirement::read(reader, value, &path, names)
+                .map(|asked| Requirement::Rego(Box::new(asked))),
+            #[cfg(not(feature = "rego"))]
+            "rego" => {
+                reader.problems.push(
+                    "policy.rego-unsupported",
+                    &path,
+                    "this module evaluates no Rego; use the module `sealstone-rego.wasm`".into(),
+                );
+                None
+            }
             _ => VulnerabilityRequirement::read(reader, value, &path, names)
                 .map(|asked| Requirement::Vulnerabilities(Box::new(asked))),
         };

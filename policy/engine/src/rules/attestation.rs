@@ -25,6 +25,20 @@ pub(super) fn check_kind<'f>(
     }
 }
 
+/// The statement of the piece, if it is an attestation of the kind.
+#[cfg(feature = "rego")]
+pub(super) fn of_kind<'f>(
+    kind: &crate::document::AttestationKind,
+    facts: &'f Facts,
+) -> Result<&'f sealstone_verify::Statement, Failure> {
+    match &facts.statement {
+        Some(statement) if kind.matches(&statement.predicate_type) => Ok(statement),
+        other => Err(Failure::PredicateTypeMismatch {
+            found: other.as_ref().map(|of| of.predicate_type.clone()),
+        }),
+    }
+}
+
 /// Whether the predicate meets the conditions; the signer is known to be an authority of the rule.
 pub(super) fn check(
     requirement: &AttestationRequirement,

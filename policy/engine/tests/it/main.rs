@@ -55,6 +55,8 @@ mod private_certificates;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod rego;
+#[cfg(test)]
 mod relations;
 #[cfg(test)]
 mod requests;

@@ -25,7 +25,7 @@ use crate::reader::{Fault, Reader};
 pub(crate) struct Relation {
     /// The name of the other rule. One piece that meets what it asks of one piece must stand in all
     /// that is said here; any one will do. Its images, its mode, its date, its own relations and how
-    /// many signers it asks for play no part.
+    /// many signers it asks for play no part. No piece by itself meets a rule in Rego.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 128)))]
     pub(crate) rule: String,
     /// `same`: both are about the same artifact. It may differ only where evidence about an index
