@@ -183,7 +183,7 @@ fn trivy(findings: &[Value]) -> Value {
         "scanner": {
             "uri": "pkg:github/scanner/scanner@1.0.0",
             "db": {"uri": "pkg:github/scanner/db", "lastUpdate": "2026-03-01T11:00:00Z"},
-            "result": {"SchemaVersion": 2, "Results": [
+            "result": {"SchemaVersion": 2, "ArtifactName": "app", "Results": [
                 {"Target": "npm", "Class": "lang-pkgs", "Vulnerabilities": findings}]},
         },
         "metadata": {"scanFinishedOn": "2026-03-01T11:31:00Z"},

@@ -24,7 +24,9 @@ fn asking(kind: &str, asked: &Value, more: Value) -> CompiledPolicy {
 
 /// A signer with each fault, by name.
 fn faulty() -> impl Iterator<Item = (&'static str, Signer<'static>)> {
+    // A log names an envelope by a hash of the JSON that was sent to it, which no bundle holds.
     let all = Fault::ALL.iter();
+    let all = all.filter(|fault| **fault != Fault::BodyOtherEnvelope);
     all.map(|fault| (fault.name(), by_person("ann@example.com").fault(*fault)))
 }
 
@@ -116,7 +118,9 @@ fn approvals() {
         Some(decide(&policy, vec![]).decision.allowed())
     };
     assert_eq!(decided(&by_person("ann@example.com")), Some(true));
-    let answers = faulty().filter_map(|(fault, signer)| Some((fault, decided(&signer)?)));
+    // A member that stands there twice does not survive the writing of the policy.
+    let others = faulty().filter(|(fault, _)| *fault != Fault::BundleFieldDuplicate.name());
+    let answers = others.filter_map(|(fault, signer)| Some((fault, decided(&signer)?)));
     let answers: Vec<_> = answers.collect();
     let excused = answers.iter().filter(|(_, excused)| *excused);
     assert_eq!(excused.collect::<Vec<_>>(), Vec::<&(&str, bool)>::new());
