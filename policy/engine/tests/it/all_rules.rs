@@ -314,7 +314,7 @@ fn everything_is_asked_and_met() {
 fn nothing_is_gained_by_taking_away() {
     let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut runner = TestRunner::new(Config {
-        cases: 96,
+        cases: 64,
         failure_persistence: None,
         ..Config::default()
     });
@@ -351,7 +351,7 @@ fn nothing_is_gained_by_taking_away() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
     assert!(
-        allowed >= 15 && denied >= 15,
+        allowed >= 10 && denied >= 10,
         "{allowed} allowed, {denied} denied"
     );
 }
@@ -360,7 +360,7 @@ fn nothing_is_gained_by_taking_away() {
 fn no_order_matters() {
     let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut runner = TestRunner::new(Config {
-        cases: 64,
+        cases: 32,
         failure_persistence: None,
         ..Config::default()
     });
@@ -389,7 +389,7 @@ fn no_order_matters() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
     assert!(
-        allowed >= 10 && denied >= 10,
+        allowed >= 5 && denied >= 5,
         "{allowed} allowed, {denied} denied"
     );
 }
