@@ -11,7 +11,9 @@ pub mod predicates;
 pub mod requests;
 pub mod seeds;
 pub mod targets;
-#[path = "../../policy/abi/opa/src/term.rs"]
-mod term;
+#[path = "../../policy/abi/opa/src"]
+mod opa {
+    pub(crate) mod term;
+}
 #[path = "../../policy/verify/tests/it/world.rs"]
 mod world;

@@ -101,7 +101,10 @@ pub fn provenance(data: &[u8]) {
         .map_err(|error| format!("{error:?}"))
     });
     each_form(data, &SUMMARIES, |predicate_type, predicate| {
-        shown(VerificationSummary::from_predicate(predicate_type, predicate))
+        shown(VerificationSummary::from_predicate(
+            predicate_type,
+            predicate,
+        ))
     });
 }
 

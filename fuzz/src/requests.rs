@@ -9,8 +9,8 @@ use sealstone_forge::{KeyDetails, NOW};
 use sealstone_verify::Limits;
 use sealstone_verify::json::parse;
 
+use crate::opa::term::{self, TermError};
 use crate::targets::has_floating_point;
-use crate::term;
 use crate::world::SIGSTORE;
 
 /// A policy with everything that changes how requests are read.
@@ -78,11 +78,23 @@ pub fn opa_term(data: &[u8]) {
         assert_eq!(&*json, data.trim_ascii(), "JSON is changed");
     }
     let again = term::to_json(&json).expect("what was read is a term");
-    assert!(matches!(again, Cow::Borrowed(_)), "what was read is no JSON");
+    assert!(
+        matches!(again, Cow::Borrowed(_)),
+        "what was read is no JSON"
+    );
     assert_eq!(again, json);
     if let Ok(Some(members)) = term::members(&json) {
-        for member in members {
-            assert!(json.windows(member.value.len()).any(|part| part == member.value));
+        for member in &members {
+            let named = members.iter().filter(|other| other.name == member.name);
+            let found = term::member(&json, &member.name);
+            match named.count() {
+                1 => assert_eq!(found, Ok(Some(member.value))),
+                _ => assert_eq!(found, Err(TermError::DuplicateMember)),
+            }
+            assert!(
+                json.windows(member.value.len())
+                    .any(|part| part == member.value)
+            );
             assert!(term::to_json(member.value).is_ok());
         }
     }

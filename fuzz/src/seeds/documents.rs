@@ -203,10 +203,16 @@ fn requests() -> Vec<(&'static str, Value)> {
         pod
     };
     vec![
-        ("images", json!({"images": [{"reference": image, "digest": digest()}, {"reference": "busybox"}]})),
+        (
+            "images",
+            json!({"images": [{"reference": image, "digest": digest()}, {"reference": "busybox"}]}),
+        ),
         ("delete", edited("/request/operation", json!("DELETE"))),
         ("exempt", edited("/request/namespace", json!("kube-system"))),
-        ("other-kind", edited("/request/kind/kind", json!("ConfigMap"))),
+        (
+            "other-kind",
+            edited("/request/kind/kind", json!("ConfigMap")),
+        ),
         ("bare", pod["request"].clone()),
         ("pod", pod),
     ]
@@ -215,7 +221,10 @@ fn requests() -> Vec<(&'static str, Value)> {
 fn terms() -> Vec<Seed> {
     let mut seeds = named(requests());
     for (name, text) in [
-        ("sets", r#"{"a": {1, 2}, "b": set(), "c": {{"d"}, {"e": [1, -2.5e3]}}}"#),
+        (
+            "sets",
+            r#"{"a": {1, 2}, "b": set(), "c": {{"d"}, {"e": [1, -2.5e3]}}}"#,
+        ),
         ("escapes", r#""\a\v\x7f\x00\U0001f600\u00e9\n""#),
         ("words", " [true, false, null]\n\0"),
     ] {
