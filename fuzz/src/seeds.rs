@@ -1,5 +1,7 @@
 //! The inputs that fuzzing starts from: everything that the forge makes, valid and with every fault.
 
+mod documents;
+
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
@@ -57,6 +59,7 @@ fn subject() -> Subject {
 /// The seeds of every target, each once.
 pub fn all() -> Vec<(&'static str, Vec<Seed>)> {
     let mut targets = with_duplicates();
+    targets.extend(documents::all());
     for (_, seeds) in &mut targets {
         let mut seen = BTreeSet::new();
         seeds.retain(|(_, bytes)| seen.insert(bytes.clone()));

@@ -242,7 +242,7 @@ pub fn json(data: &[u8]) {
     }
 }
 
-fn has_floating_point(value: &Value) -> bool {
+pub(crate) fn has_floating_point(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
         Value::Array(items) => items.iter().any(has_floating_point),

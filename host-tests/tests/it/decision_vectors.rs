@@ -4,7 +4,10 @@
 //! `BLESS=1` writes `host-tests/vectors` anew from what the forge makes and the engine decides.
 
 mod cases;
+mod changes;
+mod contents;
 mod provenance;
+mod relations;
 mod requests;
 mod signatures;
 mod world;
@@ -102,9 +105,14 @@ fn every_outcome_and_every_kind_of_rule_is_there() -> Result<()> {
     );
     for kind in [
         "attestation",
+        "effectiveOn",
+        "mode",
         "provenance",
+        "relations",
+        "sbom",
         "signature",
         "verificationSummary",
+        "vulnerabilities",
     ] {
         ensure!(rules.contains(kind), "no vector with a rule `{kind}`");
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{provenance, requests, signatures};
+use super::{changes, contents, provenance, relations, requests, signatures};
 
 /// A vector to be made.
 #[derive(Debug)]
@@ -42,6 +42,9 @@ impl Case {
 pub(super) fn all() -> Result<Vec<Case>> {
     let mut cases = signatures::cases()?;
     cases.extend(provenance::cases()?);
+    cases.extend(contents::cases()?);
+    cases.extend(changes::cases()?);
+    cases.extend(relations::cases()?);
     cases.extend(requests::cases()?);
     Ok(cases)
 }

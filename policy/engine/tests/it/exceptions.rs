@@ -251,7 +251,7 @@ fn requests_and_images_are_not_excused() {
 }
 
 /// The statement that approves what the exception says without its approval.
-fn approving(exception: &Value) -> Statement {
+pub(crate) fn approving(exception: &Value) -> Statement {
     let mut approved = exception.clone();
     approved.as_object_mut().unwrap().remove("approval");
     // The keys of a JSON object are sorted here.
@@ -265,11 +265,11 @@ fn approving(exception: &Value) -> Statement {
     }
 }
 
-fn bundle(signer: &Signer<'_>, statement: &Statement) -> Value {
+pub(crate) fn bundle(signer: &Signer<'_>, statement: &Statement) -> Value {
     serde_json::from_slice(&signer.attest(statement).unwrap().content).unwrap()
 }
 
-fn approved(mut exception: Value, signed_by: &str, bundle: Value) -> Value {
+pub(crate) fn approved(mut exception: Value, signed_by: &str, bundle: Value) -> Value {
     exception["approval"] = json!({"signedBy": signed_by, "bundle": bundle});
     exception
 }

@@ -5,6 +5,8 @@ mod admission;
 #[cfg(test)]
 mod ages;
 #[cfg(test)]
+mod all_rules;
+#[cfg(test)]
 mod annotations;
 #[cfg(test)]
 mod attacks;
@@ -24,6 +26,8 @@ mod example_attacks;
 mod exceptions;
 #[cfg(test)]
 mod extensions;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod ffi;
 #[cfg(test)]
@@ -78,6 +82,8 @@ mod selections;
 mod signers;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod spellings;
 #[cfg(test)]
 mod subjects;
 #[cfg(test)]
