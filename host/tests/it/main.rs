@@ -8,6 +8,7 @@
 
 mod attacks;
 mod bundle;
+mod enforcement_guide;
 mod explain;
 mod flags;
 mod forge;

@@ -33,11 +33,11 @@ impl Document {
         };
         let mut ways = Vec::new();
         for kind in kinds {
-            for (cosign, bundle) in [(Cosign::V3, true), (Cosign::V2, false)] {
+            for cosign in Cosign::ALL {
                 ways.push(Way {
                     cosign,
                     kind,
-                    bundle,
+                    bundle: cosign == Cosign::V3,
                 });
             }
         }

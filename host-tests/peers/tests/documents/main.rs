@@ -12,7 +12,6 @@
 mod attested;
 mod cases;
 #[path = "../cosign/cosign.rs"]
-#[expect(dead_code, reason = "the versions are not run through here")]
 mod cosign;
 mod documents;
 #[path = "../cosign/keys.rs"]
