@@ -17,14 +17,20 @@ pub enum Program {
     Cosign3,
     /// Debian's registry, which has no referrers API.
     DockerRegistry,
+    /// `host-tests/peers/junitparser`: a reader of JUnit XML.
+    Junitparser,
     /// OPA with its runtime for wasm.
     Opa,
+    /// `host-tests/peers/openreports`: the Go types and the schema of OpenReports, and those of in-toto.
+    Openreports,
     /// `host-tests/peers/opa-js`: the SDK of OPA for Node.
     OpaJs,
     /// `host-tests/peers/opa-python`: an SDK of OPA for Python.
     OpaPython,
     /// `host-tests/peers/registry`: a registry with the referrers API, and copies of images.
     Registry,
+    /// `host-tests/peers/sarif-multitool`: Microsoft's validator of SARIF.
+    SarifMultitool,
 }
 
 impl Program {
@@ -33,10 +39,13 @@ impl Program {
         Self::Cosign2,
         Self::Cosign3,
         Self::DockerRegistry,
+        Self::Junitparser,
         Self::Opa,
+        Self::Openreports,
         Self::OpaJs,
         Self::OpaPython,
         Self::Registry,
+        Self::SarifMultitool,
     ];
 
     /// Its name in `host-tests/peers/versions.toml`.
@@ -45,10 +54,13 @@ impl Program {
             Self::Cosign2 => "cosign-2",
             Self::Cosign3 => "cosign-3",
             Self::DockerRegistry => "docker-registry",
+            Self::Junitparser => "junitparser",
             Self::Opa => "opa",
+            Self::Openreports => "openreports",
             Self::OpaJs => "opa-js",
             Self::OpaPython => "opa-python",
             Self::Registry => "registry",
+            Self::SarifMultitool => "sarif-multitool",
         }
     }
 
@@ -71,9 +83,9 @@ impl Program {
             Self::Cosign2 | Self::Cosign3 => "cosign",
             Self::DockerRegistry => "usr/bin/docker-registry",
             Self::Opa => "opa",
-            Self::OpaJs => "main.js",
-            Self::OpaPython => "environment/bin/python",
-            Self::Registry => "program",
+            Self::OpaJs | Self::SarifMultitool => "main.js",
+            Self::Junitparser | Self::OpaPython => "environment/bin/python",
+            Self::Openreports | Self::Registry => "program",
         };
         let source = folder().join(self.name());
         let target = match self {
@@ -83,15 +95,23 @@ impl Program {
             Self::Opa => once(self.name(), &module, |target| {
                 go_install(&module, &["-tags", "opa_wasm"], target)
             })?,
-            Self::OpaJs => once(self.name(), &fingerprint(&source)?, |target| {
-                npm_ci(&source, target)
-            })?,
-            Self::OpaPython => once(self.name(), &fingerprint(&source)?, |target| {
-                python_environment(&source, target)
-            })?,
+            Self::OpaJs | Self::SarifMultitool => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    npm_ci(&source, target)
+                })?
+            }
+            Self::Junitparser | Self::OpaPython => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    python_environment(&source, target)
+                })?
+            }
             Self::DockerRegistry => once(self.name(), &version, |target| {
                 debian_package(&package, target)?;
                 check_line(&target.join(inside), &version)
+            })?,
+            Self::Openreports => once(self.name(), &fingerprint(&source)?, |target| {
+                go_build(&source, &target.join(inside))?;
+                copy_of_module(&source, &package, CRD, &target.join("crd.yaml"))
             })?,
             Self::Registry => once(self.name(), &fingerprint(&source)?, |target| {
                 go_build(&source, &target.join(inside))
@@ -109,12 +129,12 @@ impl Program {
     pub fn command(self) -> Result<Command> {
         let program = self.install()?;
         Ok(match self {
-            Self::OpaJs => {
+            Self::OpaJs | Self::SarifMultitool => {
                 let mut command = Command::new("node");
                 command.arg(program);
                 command
             }
-            Self::OpaPython => {
+            Self::Junitparser | Self::OpaPython => {
                 let mut command = Command::new(program);
                 command.arg(folder().join(self.name()).join("main.py"));
                 command
@@ -132,6 +152,22 @@ fn go_install(module: &str, flags: &[&str], target: &Path) -> Result<()> {
         .arg(module)
         .env("GOBIN", target)
         .current_dir(target))
+}
+
+/// The CustomResourceDefinition of reports, in the Go module of OpenReports.
+const CRD: &str = "config/crd/openreports.io_reports.yaml";
+
+/// Copies a file of a Go module of which the program in `source` makes use.
+fn copy_of_module(source: &Path, module: &str, file: &str, target: &Path) -> Result<()> {
+    let output = Command::new("go")
+        .args(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module])
+        .current_dir(source)
+        .output()?;
+    ensure!(output.status.success(), "{module} is not there: {output:?}");
+    let folder = String::from_utf8(output.stdout)?;
+    let file = Path::new(folder.trim_end()).join(file);
+    std::fs::copy(&file, target).with_context(|| file.display().to_string())?;
+    Ok(())
 }
 
 /// Unpacks a Debian package for the program alone: nothing is set up on this machine.

@@ -138,7 +138,8 @@ fn write(statement: &Statement, common: &Common) -> Result<(), Error> {
 fn uri(text: &str) -> Result<String, String> {
     let is_scheme = |scheme: &str| {
         let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(of_scheme)
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(of_scheme)
     };
     let is_uri = text.split_once(':').is_some_and(|(scheme, rest)| {
         is_scheme(scheme) && !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic())

@@ -185,7 +185,9 @@ fn write_finding(
 
 fn write_next(finding: &Value, indent: &str, output: &mut impl Write) -> io::Result<()> {
     let code = text(finding, "code");
-    let next = code_table::row(code).map(|row| row.action).or_else(|| advice::for_code(code));
+    let next = code_table::row(code)
+        .map(|row| row.action)
+        .or_else(|| advice::for_code(code));
     match next {
         Some(next) => writeln!(output, "{indent}{HELP}next{HELP:#}: {next}"),
         None => Ok(()),

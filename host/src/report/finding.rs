@@ -156,10 +156,11 @@ impl Findings {
     /// Adds why a response denies what the decision lets pass.
     pub fn deny(&mut self, code: &str, message: &str) {
         let failure = Self::of_failure(code, message, "");
-        self.findings.extend(failure.findings.into_iter().map(|it| Finding {
-            status: Status::Fail,
-            ..it
-        }));
+        self.findings
+            .extend(failure.findings.into_iter().map(|it| Finding {
+                status: Status::Fail,
+                ..it
+            }));
     }
 }
 

@@ -167,7 +167,9 @@ fn relative_reference(text: &str) -> String {
 fn fingerprint(finding: &Finding) -> String {
     let image = finding.image.as_ref();
     let reference = image.map_or(REQUEST, |image| image.reference.as_str());
-    let name = reference.split_once('@').map_or(reference, |(name, _)| name);
+    let name = reference
+        .split_once('@')
+        .map_or(reference, |(name, _)| name);
     let rule = finding.rule.as_deref().unwrap_or_default();
     let parts = [name, rule, &finding.code];
     Digest::of(parts.join("\n").as_bytes()).hex().to_string()
@@ -191,8 +193,14 @@ mod tests {
     #[test]
     fn references_are_paths() {
         let cases = [
-            ("registry.example/team/app:v1", "registry.example/team/app:v1"),
-            ("localhost:5000/app@sha256:00", "localhost%3A5000/app@sha256:00"),
+            (
+                "registry.example/team/app:v1",
+                "registry.example/team/app:v1",
+            ),
+            (
+                "localhost:5000/app@sha256:00",
+                "localhost%3A5000/app@sha256:00",
+            ),
             ("a b/<c>\u{e4}", "a%20b/%3Cc%3E%C3%A4"),
         ];
         for (reference, uri) in cases {

@@ -91,7 +91,9 @@ pub fn verification_summary(
         false => vec!["FAILED".to_owned()],
     };
     let input = decided.evidence.iter();
-    let input: Vec<Value> = input.map(|sha256| json!({"digest": {"sha256": sha256}})).collect();
+    let input: Vec<Value> = input
+        .map(|sha256| json!({"digest": {"sha256": sha256}}))
+        .collect();
     let resource_uri = match resource_uri {
         Some(uri) => uri.to_owned(),
         None => format!("{}@{}", decided.name, decided.digest),

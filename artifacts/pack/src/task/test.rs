@@ -36,13 +36,14 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 }
 
 /// The suites of [`PEERS`] that run our program and our modules beside programs of others.
-const HOSTS: [&str; 6] = [
+const HOSTS: [&str; 7] = [
     "artifacts",
     "component",
     "cosign",
     "kubewarden",
     "opa",
     "registry",
+    "reports",
 ];
 
 /// Runs the suites with hosts of the modules, with programs that sign and store, and with `program`,

@@ -97,7 +97,9 @@ fn is_consistent(image: &Image) -> bool {
 
 /// The reference without tag and digest.
 fn name(reference: &str) -> &str {
-    let name = reference.split_once('@').map_or(reference, |(name, _)| name);
+    let name = reference
+        .split_once('@')
+        .map_or(reference, |(name, _)| name);
     match name.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => name,
