@@ -14,7 +14,7 @@ const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/reports-cache");
 const POLICY: &str = r#"
 apiVersion: sealstone.dev/v1alpha1
 kind: Policy
-metadata: {name: "every <way> & more"}
+metadata: {name: "every-<way>&more"}
 trustRoots: [{name: forged}]
 authorities:
   - name: releaser
@@ -99,6 +99,7 @@ impl Decisions {
             "images": [{
                 "reference": "localhost/gone",
                 "digest": format!("sha256:{}", "0".repeat(64)),
+                "evidence": [],
                 "unavailable": "the registry is <away>",
             }],
         });

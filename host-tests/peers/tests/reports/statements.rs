@@ -35,7 +35,7 @@ pub(crate) fn broken_are_refused() -> Result<(), Failed> {
         ),
         (&SUMMARY, "\"PASSED\"", "\"FAILED\"", "contradict"),
         (&SUMMARY, "\"resourceUri\"", "\"uri\"", "no resourceUri"),
-        (&SUMMARY, "2026-06-01T00:00:00Z", "yesterday", "timestamp"),
+        (&SUMMARY, "2026-06-01T00:00:00Z", "yesterday", "Timestamp"),
         (&SUMMARY, "\"sha256\":\"", "\"sha256\":\"x", "digest"),
         (&RESULT, "\"timeCreated\"", "\"time\"", "no timeCreated"),
         (&RESULT, "/svr/v0.1", "/svr/v9", "the predicate type is"),
