@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod explain;
 mod forge;
+mod init;
 mod inspect;
 mod now;
 mod policy;
@@ -76,6 +77,7 @@ enum Verb {
     Pull(transfer::PullArguments),
     Explain(explain::Arguments),
     Report(report::Arguments),
+    Init(init::Arguments),
     Inspect(inspect::Arguments),
     Schema(schema::Arguments),
     Bundle(bundle::Arguments),
@@ -118,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Pull(arguments) => transfer::pull(arguments),
         Verb::Explain(arguments) => explain::run(arguments),
         Verb::Report(arguments) => report::run(arguments),
+        Verb::Init(arguments) => init::run(arguments, module),
         Verb::Inspect(arguments) => inspect::run(arguments, module),
         Verb::Schema(arguments) => schema::run(arguments),
         Verb::Bundle(arguments) => bundle::run(arguments, module),

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod document;
 pub mod evidence;
 mod file;
+pub mod init;
 pub mod layout;
 pub mod limits;
 mod oci;

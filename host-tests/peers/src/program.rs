@@ -29,14 +29,20 @@ pub enum Program {
     CyclonedxPython,
     /// Debian's registry, which has no referrers API.
     DockerRegistry,
+    /// `host-tests/peers/junitparser`: a reader of JUnit XML.
+    Junitparser,
     /// OPA with its runtime for wasm.
     Opa,
+    /// `host-tests/peers/openreports`: the Go types and the schema of OpenReports, and those of in-toto.
+    Openreports,
     /// `host-tests/peers/opa-js`: the SDK of OPA for Node.
     OpaJs,
     /// `host-tests/peers/opa-python`: an SDK of OPA for Python.
     OpaPython,
     /// `host-tests/peers/registry`: a registry with the referrers API, and copies of images.
     Registry,
+    /// `host-tests/peers/sarif-multitool`: Microsoft's validator of SARIF.
+    SarifMultitool,
     /// Syft, which makes bills of materials of folders and images.
     Syft,
     /// `host-tests/peers/terraform`: a check of Terraform files.
@@ -55,10 +61,13 @@ impl Program {
         Self::CyclonedxNpm,
         Self::CyclonedxPython,
         Self::DockerRegistry,
+        Self::Junitparser,
         Self::Opa,
+        Self::Openreports,
         Self::OpaJs,
         Self::OpaPython,
         Self::Registry,
+        Self::SarifMultitool,
         Self::Syft,
         Self::TerraformCheck,
     ];
@@ -75,10 +84,13 @@ impl Program {
             Self::CyclonedxNpm => "cyclonedx-npm",
             Self::CyclonedxPython => "cyclonedx-python",
             Self::DockerRegistry => "docker-registry",
+            Self::Junitparser => "junitparser",
             Self::Opa => "opa",
+            Self::Openreports => "openreports",
             Self::OpaJs => "opa-js",
             Self::OpaPython => "opa-python",
             Self::Registry => "registry",
+            Self::SarifMultitool => "sarif-multitool",
             Self::Syft => "syft",
             Self::TerraformCheck => "terraform",
         }
@@ -109,9 +121,9 @@ impl Program {
             Self::CyclonedxPython => "environment/bin/cyclonedx-py",
             Self::DockerRegistry => "usr/bin/docker-registry",
             Self::Opa => "opa",
-            Self::OpaJs => "main.js",
-            Self::OpaPython => "environment/bin/python",
-            Self::Registry | Self::TerraformCheck => "program",
+            Self::OpaJs | Self::SarifMultitool => "main.js",
+            Self::Junitparser | Self::OpaPython => "environment/bin/python",
+            Self::Openreports | Self::Registry | Self::TerraformCheck => "program",
             Self::Syft => "syft",
         };
         let source = folder().join(self.name());
@@ -139,10 +151,15 @@ impl Program {
             Self::Opa => once(self.name(), &module, |target| {
                 go_install(&module, &["-tags", "opa_wasm"], target)
             })?,
-            Self::OpaJs => once(self.name(), &fingerprint(&source)?, |target| {
-                npm_ci(&source, target)
-            })?,
-            Self::CheckJsonschema | Self::CyclonedxPython | Self::OpaPython => {
+            Self::OpaJs | Self::SarifMultitool => {
+                once(self.name(), &fingerprint(&source)?, |target| {
+                    npm_ci(&source, target)
+                })?
+            }
+            Self::CheckJsonschema
+            | Self::CyclonedxPython
+            | Self::Junitparser
+            | Self::OpaPython => {
                 once(self.name(), &fingerprint(&source)?, |target| {
                     python_environment(&source, target)
                 })?
@@ -150,6 +167,10 @@ impl Program {
             Self::DockerRegistry => once(self.name(), &version, |target| {
                 debian_package(&package, target)?;
                 check_line(&target.join(inside), &version)
+            })?,
+            Self::Openreports => once(self.name(), &fingerprint(&source)?, |target| {
+                go_build(&source, &target.join(inside))?;
+                copy_of_module(&source, &package, CRD, &target.join("crd.yaml"))
             })?,
             Self::Registry | Self::TerraformCheck => {
                 once(self.name(), &fingerprint(&source)?, |target| {
@@ -169,12 +190,12 @@ impl Program {
     pub fn command(self) -> Result<Command> {
         let program = self.install()?;
         Ok(match self {
-            Self::OpaJs => {
+            Self::OpaJs | Self::SarifMultitool => {
                 let mut command = Command::new("node");
                 command.arg(program);
                 command
             }
-            Self::OpaPython => {
+            Self::Junitparser | Self::OpaPython => {
                 let mut command = Command::new(program);
                 command.arg(folder().join(self.name()).join("main.py"));
                 command
@@ -205,6 +226,22 @@ fn cargo_install(package: &str, version: &str, target: &Path) -> Result<()> {
         .arg(package)
         .current_dir(target)
         .env_remove("CARGO_TARGET_DIR"))
+}
+
+/// The CustomResourceDefinition of reports, in the Go module of OpenReports.
+const CRD: &str = "config/crd/openreports.io_reports.yaml";
+
+/// Copies a file of a Go module of which the program in `source` makes use.
+fn copy_of_module(source: &Path, module: &str, file: &str, target: &Path) -> Result<()> {
+    let output = Command::new("go")
+        .args(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module])
+        .current_dir(source)
+        .output()?;
+    ensure!(output.status.success(), "{module} is not there: {output:?}");
+    let folder = String::from_utf8(output.stdout)?;
+    let file = Path::new(folder.trim_end()).join(file);
+    std::fs::copy(&file, target).with_context(|| file.display().to_string())?;
+    Ok(())
 }
 
 /// Unpacks a Debian package for the program alone: nothing is set up on this machine.

@@ -65,7 +65,7 @@ fn module_for(
 }
 
 /// Reads the files of `--trusted-root`.
-fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
+pub(super) fn supplied(flags: &[String], limits: &Limits) -> Result<Vec<Supplied>, Error> {
     let read_one = |flag: &String| {
         // A name is a name of a trust root; anything else before a `=` belongs to a path.
         let is_name = |name: &str| {

@@ -36,7 +36,7 @@ pub(crate) fn run_differential(workspace: &Workspace) -> Result<()> {
 }
 
 /// The suites of [`PEERS`] that run our program and our modules beside programs of others.
-const HOSTS: [&str; 8] = [
+const HOSTS: [&str; 9] = [
     "artifacts",
     "component",
     "cosign",
@@ -45,6 +45,7 @@ const HOSTS: [&str; 8] = [
     "kubewarden",
     "opa",
     "registry",
+    "reports",
 ];
 
 /// Runs the suites with hosts of the modules, with programs that sign and store, and with `program`,
