@@ -16,6 +16,7 @@ mod oci;
 mod opa_bundle;
 pub mod policy;
 pub mod registry;
+pub mod report;
 pub mod runtime;
 pub mod transfer;
 pub mod trust_root;

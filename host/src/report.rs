@@ -1,0 +1,3 @@
+//! What other programs read: reports in formats that are not ours.
+
+pub mod junit;
