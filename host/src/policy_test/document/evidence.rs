@@ -106,7 +106,13 @@ pub struct Subject {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct SignatureEvidence {}
+pub struct SignatureEvidence {
+    /// Annotations that are signed along with the image; only in the profiles `legacy` and
+    /// `legacyUnlogged`.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, String>>"))]
+    pub annotations: BTreeMap<String, String>,
+}
 
 /// A statement with any predicate. Exactly one of `predicate` and `predicateFile` is wanted.
 #[derive(Clone, Debug, Deserialize)]
