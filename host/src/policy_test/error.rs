@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::document::DocumentError;
+use crate::evidence::EvidenceError;
 use crate::runtime::Failure;
 
 /// Something wrong with a test file, at a place in it.
@@ -31,6 +32,14 @@ pub enum TestError {
         /// Why.
         reason: io::Error,
     },
+    /// A file cannot be written.
+    #[error("`{}` cannot be written: {reason}", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
     /// A file is neither YAML nor JSON, or goes beyond a limit.
     #[error("`{}` cannot be used: {reason}", .path.display())]
     Document {
@@ -39,6 +48,17 @@ pub enum TestError {
         /// Why.
         reason: DocumentError,
     },
+    /// The policy under test is neither YAML nor JSON, or goes beyond a limit.
+    #[error("the policy `{}` cannot be used: {reason}", .path.display())]
+    PolicyDocument {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: DocumentError,
+    },
+    /// A file with bundles cannot be used.
+    #[error("{0}")]
+    Bundle(EvidenceError),
     /// Not of the form of a PolicyTest.
     #[error("{0}")]
     Malformed(serde_json::Error),
@@ -174,9 +194,12 @@ impl TestError {
     pub fn code(&self) -> &str {
         match self {
             Self::Unreadable { .. } => "file.unreadable",
+            Self::Unwritable { .. } => "file.unwritable",
             Self::Document { .. } | Self::Malformed(_) | Self::NotJson { .. } | Self::NoCase => {
                 "policy-test.malformed"
             }
+            Self::PolicyDocument { reason, .. } => reason.code(),
+            Self::Bundle(error) => error.code(),
             Self::Version => "policy-test.version",
             Self::ExactlyOne { .. }
             | Self::Misplaced { .. }
