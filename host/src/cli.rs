@@ -19,6 +19,7 @@ mod review;
 mod schema;
 mod source;
 mod style;
+mod test;
 mod trace;
 mod transfer;
 mod verify;
@@ -75,6 +76,7 @@ enum Verb {
     Schema(schema::Arguments),
     Bundle(bundle::Arguments),
     Forge(forge::Arguments),
+    Test(test::Arguments),
 }
 
 /// How results are written.
@@ -116,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(arguments) => schema::run(arguments),
         Verb::Bundle(arguments) => bundle::run(arguments, module),
         Verb::Forge(arguments) => forge::run(arguments),
+        Verb::Test(arguments) => test::run(arguments, module),
     };
     match result {
         Ok(exit) => exit.into(),

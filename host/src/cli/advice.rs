@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 53] = [
+const ADVICE: [(&str, &str); 54] = [
     (
         "bundle.",
         "take the bundle from where it was published again",
@@ -134,6 +134,10 @@ const ADVICE: [(&str, &str); 53] = [
     (
         "policy.",
         "correct the policy; `sealstone schema policy` prints what it may say",
+    ),
+    (
+        "policy-test.",
+        "correct the test file; `sealstone schema policy-test` prints what it may say",
     ),
     (
         "policy.trust-root-missing",

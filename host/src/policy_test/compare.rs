@@ -31,7 +31,11 @@ pub(super) fn differences(expected: &Expectation, decision: &Value) -> Vec<Diffe
         }
     };
     let member = |name: &str| decision.get(name).cloned().unwrap_or_default();
-    compare("outcome", expected.outcome.as_str().into(), member("outcome"));
+    compare(
+        "outcome",
+        expected.outcome.as_str().into(),
+        member("outcome"),
+    );
     if let Some(allowed) = expected.allowed {
         compare("allowed", allowed.into(), member("allowed"));
     }
@@ -50,7 +54,9 @@ pub(super) fn differences(expected: &Expectation, decision: &Value) -> Vec<Diffe
     let mut shown = BTreeSet::new();
     codes(decision, &mut shown);
     let wanted = expected.codes.iter().flatten();
-    let missing: Vec<&String> = wanted.filter(|code| !shown.contains(code.as_str())).collect();
+    let missing: Vec<&String> = wanted
+        .filter(|code| !shown.contains(code.as_str()))
+        .collect();
     if !missing.is_empty() {
         differences.push(Difference {
             field: "codes".to_owned(),
@@ -75,7 +81,12 @@ pub(super) fn kept(decision: &Value) -> Value {
 /// The differences between a decision and one that was kept.
 pub(super) fn from_kept(expected: &Value, decision: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
-    compare_at("decision", Some(expected), Some(&kept(decision)), &mut differences);
+    compare_at(
+        "decision",
+        Some(expected),
+        Some(&kept(decision)),
+        &mut differences,
+    );
     differences
 }
 
@@ -97,7 +108,12 @@ fn compare_at(
         (Some(Value::Array(expected)), Some(Value::Array(actual))) => {
             for position in 0..expected.len().max(actual.len()) {
                 let path = format!("{path}/{position}");
-                compare_at(&path, expected.get(position), actual.get(position), differences);
+                compare_at(
+                    &path,
+                    expected.get(position),
+                    actual.get(position),
+                    differences,
+                );
             }
         }
         (expected, actual) => differences.push(Difference {
@@ -178,16 +194,43 @@ mod tests {
             (json!({"outcome": "rejected"}), vec![]),
             (json!({"outcome": "allowed"}), vec!["outcome"]),
             (json!({"outcome": "rejected", "allowed": false}), vec![]),
-            (json!({"outcome": "rejected", "allowed": true}), vec!["allowed"]),
-            (json!({"outcome": "rejected", "codes": ["a.b", "c.d", "ok"]}), vec![]),
-            (json!({"outcome": "rejected", "codes": ["a.b", "e.f"]}), vec!["codes"]),
-            (json!({"outcome": "rejected", "rules": {"y": "pass"}}), vec![]),
-            (json!({"outcome": "rejected", "rules": {"y": "fail"}}), vec!["rules.y"]),
+            (
+                json!({"outcome": "rejected", "allowed": true}),
+                vec!["allowed"],
+            ),
+            (
+                json!({"outcome": "rejected", "codes": ["a.b", "c.d", "ok"]}),
+                vec![],
+            ),
+            (
+                json!({"outcome": "rejected", "codes": ["a.b", "e.f"]}),
+                vec!["codes"],
+            ),
+            (
+                json!({"outcome": "rejected", "rules": {"y": "pass"}}),
+                vec![],
+            ),
+            (
+                json!({"outcome": "rejected", "rules": {"y": "fail"}}),
+                vec!["rules.y"],
+            ),
             // It is not the same for every image.
-            (json!({"outcome": "rejected", "rules": {"x": "fail"}}), vec!["rules.x"]),
-            (json!({"outcome": "rejected", "rules": {"z": "fail"}}), vec!["rules.z"]),
-            (json!({"outcome": "rejected", "metBy": {"y": ["k"], "x": []}}), vec![]),
-            (json!({"outcome": "rejected", "metBy": {"y": ["k", "l"]}}), vec!["metBy.y"]),
+            (
+                json!({"outcome": "rejected", "rules": {"x": "fail"}}),
+                vec!["rules.x"],
+            ),
+            (
+                json!({"outcome": "rejected", "rules": {"z": "fail"}}),
+                vec!["rules.z"],
+            ),
+            (
+                json!({"outcome": "rejected", "metBy": {"y": ["k"], "x": []}}),
+                vec![],
+            ),
+            (
+                json!({"outcome": "rejected", "metBy": {"y": ["k", "l"]}}),
+                vec!["metBy.y"],
+            ),
         ];
         for (expected, fields) in cases {
             let expectation: Expectation = serde_json::from_value(expected.clone()).unwrap();
@@ -206,6 +249,9 @@ mod tests {
         expected["images"].as_array_mut().unwrap().pop();
         let found = from_kept(&expected, &decision());
         let fields: Vec<&str> = found.iter().map(|of| of.field.as_str()).collect();
-        assert_eq!(fields, ["decision/images/0/rules/1/result", "decision/images/1"]);
+        assert_eq!(
+            fields,
+            ["decision/images/0/rules/1/result", "decision/images/1"]
+        );
     }
 }

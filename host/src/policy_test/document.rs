@@ -64,7 +64,10 @@ pub struct Case {
     /// Namespace of the request; only beside `images`.
     pub namespace: Option<String>,
     /// Labels of the request; only beside `images`.
-    #[cfg_attr(test, schemars(with = "Option<std::collections::BTreeMap<String, String>>"))]
+    #[cfg_attr(
+        test,
+        schemars(with = "Option<std::collections::BTreeMap<String, String>>")
+    )]
     pub labels: Option<Map<String, Value>>,
     /// A whole request, for example an AdmissionReview.
     pub request: Option<Map<String, Value>>,

@@ -231,7 +231,9 @@ impl TestError {
             }
             Self::Unknown { .. } => "there are none",
             Self::ImageAmbiguous => "add `image`, as the request names it",
-            Self::SignerMissing => "add `signer`: the name of an authority of the policy, or a signer",
+            Self::SignerMissing => {
+                "add `signer`: the name of an authority of the policy, or a signer"
+            }
             Self::NoExample { .. } => "write it out: `signer: {authority: …, subject: …}`",
             Self::Source(_) => "give provenance of another repository as `attestation`",
             Self::PredicateType(_) => "give a URI, or a name such as slsaprovenance1 or cyclonedx",

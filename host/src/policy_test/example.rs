@@ -57,7 +57,9 @@ fn character(class: &Class) -> Option<char> {
         Class::Bytes(class) => {
             let byte = u8::try_from(wanted).ok();
             let mut ranges = class.iter();
-            byte.is_some_and(|byte| ranges.any(|range| (range.start()..=range.end()).contains(&byte)))
+            byte.is_some_and(|byte| {
+                ranges.any(|range| (range.start()..=range.end()).contains(&byte))
+            })
         }
     };
     if let Some(usual) = "1ax-".chars().find(|usual| fits(*usual)) {
@@ -79,7 +81,10 @@ mod tests {
     fn texts_that_matchers_fit() {
         let cases = [
             (json!({"exact": "a*b"}), Some("a*b")),
-            (json!({"glob": "https://a.example/**"}), Some("https://a.example/1")),
+            (
+                json!({"glob": "https://a.example/**"}),
+                Some("https://a.example/1"),
+            ),
             (json!({"glob": "*@a.example"}), Some("1@a.example")),
             (json!({"glob": "v*.*"}), Some("v1.1")),
             (json!({"regexp": r"^v[0-9]+\.[0-9]{2}$"}), Some("v1.11")),

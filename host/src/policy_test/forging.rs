@@ -135,12 +135,10 @@ impl Forge {
 fn signing_time(evidence: &Evidence, now: UnixTime) -> Result<UnixTime, TestError> {
     let before = |seconds: u64| UnixTime::from_seconds(now.seconds().saturating_sub(seconds));
     let time = match (&evidence.time, &evidence.age) {
-        (Some(time), _) => {
-            super::time::parse(time).ok_or_else(|| TestError::Time(time.clone()))?
+        (Some(time), _) => super::time::parse(time).ok_or_else(|| TestError::Time(time.clone()))?,
+        (None, Some(age)) => {
+            before(super::time::duration(age).ok_or_else(|| TestError::Duration(age.clone()))?)
         }
-        (None, Some(age)) => before(
-            super::time::duration(age).ok_or_else(|| TestError::Duration(age.clone()))?,
-        ),
         (None, None) => before(AGE),
     };
     if (STARTED..ENDED).contains(&time) {

@@ -20,7 +20,10 @@ impl<'a> TestImage<'a> {
         let made_up = || Digest::of(format!("test image {}", image.reference).as_bytes());
         Self {
             reference: &image.reference,
-            digest: image.digest.clone().unwrap_or_else(|| made_up().to_string()),
+            digest: image
+                .digest
+                .clone()
+                .unwrap_or_else(|| made_up().to_string()),
         }
     }
 
@@ -56,7 +59,11 @@ mod tests {
             ("a.example/b/app:v1", "a.example/b/app", "pkg:oci/app@"),
             ("a.example:5000/app", "a.example:5000/app", "pkg:oci/app@"),
             ("app@sha256:00", "app", "pkg:oci/app@"),
-            ("a.example:5000/app:v1@sha256:00", "a.example:5000/app", "pkg:oci/app@"),
+            (
+                "a.example:5000/app:v1@sha256:00",
+                "a.example:5000/app",
+                "pkg:oci/app@",
+            ),
         ];
         for (reference, name, package_url) in cases {
             let image = Image {

@@ -71,7 +71,9 @@ pub(super) fn load(file: &Path, limits: &Limits) -> Result<Loaded, Vec<Problem>>
 
 /// Reads a document in YAML or JSON.
 pub(super) fn read_value(path: &Path, limits: &Limits) -> Result<Value, TestError> {
-    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
     let (limit, maximum) = if is_json {
         (Limit::EvidenceBytes, limits.evidence_bytes)
     } else {
@@ -146,10 +148,16 @@ fn check_request(case: &Case) -> Result<(), TestError> {
     let by_images = !case.images.is_empty();
     exactly_one(
         &MEMBERS,
-        [by_images, case.request.is_some(), case.request_file.is_some()],
+        [
+            by_images,
+            case.request.is_some(),
+            case.request_file.is_some(),
+        ],
     )?;
     if !by_images && case.namespace.is_some() {
-        return Err(TestError::Misplaced { member: "namespace" });
+        return Err(TestError::Misplaced {
+            member: "namespace",
+        });
     }
     if !by_images && case.labels.is_some() {
         return Err(TestError::Misplaced { member: "labels" });

@@ -152,7 +152,11 @@ fn spdx(
         })
     };
     let id = |position: usize| format!("SPDXRef-package-{position}");
-    let mut all = vec![package("SPDXRef-image", &image.package_url(), "NOASSERTION")];
+    let mut all = vec![package(
+        "SPDXRef-image",
+        &image.package_url(),
+        "NOASSERTION",
+    )];
     let mut relationships = vec![json!({"spdxElementId": "SPDXRef-DOCUMENT",
         "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-image"})];
     for (position, of) in packages.iter().enumerate() {
@@ -251,7 +255,10 @@ pub(super) fn vex(vex: &Vex, image: &TestImage<'_>, time: UnixTime) -> Statement
     let statements = vex.statements.iter().map(|of| {
         let product = of.product.clone().unwrap_or_else(|| image.package_url());
         let mut members = Map::from_iter([
-            ("vulnerability".to_owned(), json!({"name": of.vulnerability})),
+            (
+                "vulnerability".to_owned(),
+                json!({"name": of.vulnerability}),
+            ),
             ("products".to_owned(), json!([{"@id": product}])),
             ("status".to_owned(), json!(of.status)),
         ]);
@@ -291,7 +298,11 @@ pub(super) fn change(predicate: &mut Value, changes: &Map<String, Value>) -> Res
 }
 
 fn set(predicate: &mut Value, pointer: &str, value: &Value) -> Option<()> {
-    let mut steps = pointer.strip_prefix('/')?.split('/').map(unescape).peekable();
+    let mut steps = pointer
+        .strip_prefix('/')?
+        .split('/')
+        .map(unescape)
+        .peekable();
     let mut place = predicate;
     while let Some(step) = steps.next() {
         let is_last = steps.peek().is_none();
@@ -353,12 +364,24 @@ mod tests {
     fn changes_by_pointer() {
         let cases = [
             (json!({"/a": 1}), Some(json!({"a": 1, "b": [{"c": 2}, 3]}))),
-            (json!({"/x/y": 1}), Some(json!({"a": 0, "b": [{"c": 2}, 3], "x": {"y": 1}}))),
-            (json!({"/b/0/c": 4}), Some(json!({"a": 0, "b": [{"c": 4}, 3]}))),
-            (json!({"/b/-": 5}), Some(json!({"a": 0, "b": [{"c": 2}, 3, 5]}))),
+            (
+                json!({"/x/y": 1}),
+                Some(json!({"a": 0, "b": [{"c": 2}, 3], "x": {"y": 1}})),
+            ),
+            (
+                json!({"/b/0/c": 4}),
+                Some(json!({"a": 0, "b": [{"c": 4}, 3]})),
+            ),
+            (
+                json!({"/b/-": 5}),
+                Some(json!({"a": 0, "b": [{"c": 2}, 3, 5]})),
+            ),
             (json!({"/b/0": null}), Some(json!({"a": 0, "b": [3]}))),
             (json!({"/a": null}), Some(json!({"b": [{"c": 2}, 3]}))),
-            (json!({"/d~1e": 1}), Some(json!({"a": 0, "b": [{"c": 2}, 3], "d/e": 1}))),
+            (
+                json!({"/d~1e": 1}),
+                Some(json!({"a": 0, "b": [{"c": 2}, 3], "d/e": 1})),
+            ),
             (json!({"/z": null}), None),
             (json!({"/b/7": null}), None),
             (json!({"/b/7": 1}), None),

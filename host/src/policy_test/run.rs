@@ -330,7 +330,10 @@ impl Worker<'_> {
         let loaded = job.loaded;
         let path = format!("/cases/{}", job.position);
         let problem = |error| loaded.problem(path.clone(), error);
-        let now = [&job.case.now, &loaded.test.now].into_iter().flatten().next();
+        let now = [&job.case.now, &loaded.test.now]
+            .into_iter()
+            .flatten()
+            .next();
         let now = now.and_then(|now| super::time::parse(now)).unwrap_or(NOW);
         let limits = self.module.limits().clone();
         let request = request(loaded, job.case, &limits).map_err(&problem)?;
@@ -484,7 +487,10 @@ fn find_image(evidence: &Evidence, images: &[TestImage<'_>]) -> Result<usize, Te
             position.ok_or_else(|| TestError::Unknown {
                 what: Named::Image,
                 name: name.clone(),
-                known: images.iter().map(|image| image.reference.to_owned()).collect(),
+                known: images
+                    .iter()
+                    .map(|image| image.reference.to_owned())
+                    .collect(),
             })
         }
         (None, [_]) => Ok(0),
@@ -499,12 +505,17 @@ fn describe(evidence: &Evidence) -> String {
         ("signature", evidence.signature.is_some()),
         ("attestation", evidence.attestation.is_some()),
         ("provenance", evidence.provenance.is_some()),
-        ("verification summary", evidence.verification_summary.is_some()),
+        (
+            "verification summary",
+            evidence.verification_summary.is_some(),
+        ),
         ("SBOM", evidence.sbom.is_some()),
         ("vulnerability scan", evidence.vulnerabilities.is_some()),
         ("VEX", evidence.vex.is_some()),
     ];
-    let kind = kinds.into_iter().find_map(|(kind, given)| given.then_some(kind));
+    let kind = kinds
+        .into_iter()
+        .find_map(|(kind, given)| given.then_some(kind));
     let mut description = kind.unwrap_or("file").to_owned();
     if let Some(file) = &evidence.file {
         description.push_str(&format!(" {}", file.display()));
@@ -546,14 +557,18 @@ fn finish(
             blessed = std::fs::read(&path).ok().as_deref() != Some(text.as_bytes());
             if blessed {
                 std::fs::write(&path, text).map_err(|reason| {
-                    job.loaded.problem(at, TestError::Unwritable { path, reason })
+                    job.loaded
+                        .problem(at, TestError::Unwritable { path, reason })
                 })?;
             }
         } else {
             // A decision that was never kept is as different as can be.
             let kept = if path.exists() {
                 let read = std::fs::read(&path)
-                    .map_err(|reason| TestError::Unreadable { path: path.clone(), reason })
+                    .map_err(|reason| TestError::Unreadable {
+                        path: path.clone(),
+                        reason,
+                    })
                     .and_then(|text| {
                         serde_json::from_slice(&text).map_err(|_| TestError::NotJson { path })
                     });

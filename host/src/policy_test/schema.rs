@@ -25,14 +25,21 @@ fn as_read(schema: &mut Schema) {
         *description = description.replace('\n', " ");
     }
     if let Some(Value::Array(types)) = schema.get("type") {
-        let others: Vec<Value> = types.iter().filter(|kind| *kind != "null").cloned().collect();
+        let others: Vec<Value> = types
+            .iter()
+            .filter(|kind| *kind != "null")
+            .cloned()
+            .collect();
         if let [only] = &*others {
             schema.insert("type".into(), only.clone());
         }
     }
     if let Some(Value::Array(alternatives)) = schema.get("anyOf") {
         let is_null = |alternative: &&Value| alternative.get("type") == Some(&"null".into());
-        let others: Vec<&Value> = alternatives.iter().filter(|other| !is_null(other)).collect();
+        let others: Vec<&Value> = alternatives
+            .iter()
+            .filter(|other| !is_null(other))
+            .collect();
         if let [Value::Object(only)] = &*others {
             let only = only.clone();
             schema.remove("anyOf");
@@ -46,8 +53,8 @@ fn as_read(schema: &mut Schema) {
 /// `BLESS=1` writes the file anew.
 #[test]
 fn checked_in_schema_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../artifacts/schemas/policy-test.schema.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts/schemas/policy-test.schema.json");
     let generated = generated();
     if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
         std::fs::write(&path, &generated).unwrap();

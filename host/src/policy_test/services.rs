@@ -164,7 +164,11 @@ mod tests {
                 timestamps,
                 certificate_transparency,
             };
-            assert_eq!(Services::asked_by(&requirements), expected, "{requirements}");
+            assert_eq!(
+                Services::asked_by(&requirements),
+                expected,
+                "{requirements}"
+            );
         }
     }
 }

@@ -209,7 +209,10 @@ fn read_extensions(
         let extension = extension(name).ok_or_else(|| TestError::Unknown {
             what: Named::Extension,
             name: name.clone(),
-            known: EXTENSIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            known: EXTENSIONS
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect(),
         })?;
         Ok((extension, value.clone()))
     };
@@ -232,7 +235,9 @@ pub(crate) fn alternative_name(text: &str) -> Option<SubjectAlternativeName> {
 /// A Fulcio extension by the name that policies use.
 pub(super) fn extension(name: &str) -> Option<FulcioExtension> {
     let mut known = EXTENSIONS.iter();
-    known.find(|(known, _)| *known == name).map(|(_, extension)| *extension)
+    known
+        .find(|(known, _)| *known == name)
+        .map(|(_, extension)| *extension)
 }
 
 const EXTENSIONS: [(&str, FulcioExtension); 21] = [
@@ -241,21 +246,39 @@ const EXTENSIONS: [(&str, FulcioExtension); 21] = [
     ("buildSignerDigest", FulcioExtension::BuildSignerDigest),
     ("buildSignerUri", FulcioExtension::BuildSignerUri),
     ("buildTrigger", FulcioExtension::BuildTrigger),
-    ("deploymentEnvironment", FulcioExtension::DeploymentEnvironment),
+    (
+        "deploymentEnvironment",
+        FulcioExtension::DeploymentEnvironment,
+    ),
     ("githubWorkflowName", FulcioExtension::GithubWorkflowName),
     ("githubWorkflowRef", FulcioExtension::GithubWorkflowRef),
-    ("githubWorkflowRepository", FulcioExtension::GithubWorkflowRepository),
+    (
+        "githubWorkflowRepository",
+        FulcioExtension::GithubWorkflowRepository,
+    ),
     ("githubWorkflowSha", FulcioExtension::GithubWorkflowSha),
-    ("githubWorkflowTrigger", FulcioExtension::GithubWorkflowTrigger),
+    (
+        "githubWorkflowTrigger",
+        FulcioExtension::GithubWorkflowTrigger,
+    ),
     ("runInvocationUri", FulcioExtension::RunInvocationUri),
     ("runnerEnvironment", FulcioExtension::RunnerEnvironment),
-    ("sourceRepositoryDigest", FulcioExtension::SourceRepositoryDigest),
-    ("sourceRepositoryIdentifier", FulcioExtension::SourceRepositoryIdentifier),
+    (
+        "sourceRepositoryDigest",
+        FulcioExtension::SourceRepositoryDigest,
+    ),
+    (
+        "sourceRepositoryIdentifier",
+        FulcioExtension::SourceRepositoryIdentifier,
+    ),
     (
         "sourceRepositoryOwnerIdentifier",
         FulcioExtension::SourceRepositoryOwnerIdentifier,
     ),
-    ("sourceRepositoryOwnerUri", FulcioExtension::SourceRepositoryOwnerUri),
+    (
+        "sourceRepositoryOwnerUri",
+        FulcioExtension::SourceRepositoryOwnerUri,
+    ),
     ("sourceRepositoryRef", FulcioExtension::SourceRepositoryRef),
     ("sourceRepositoryUri", FulcioExtension::SourceRepositoryUri),
     (

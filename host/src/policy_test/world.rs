@@ -247,7 +247,10 @@ fn by_certificate(authority: &Value) -> Option<Authority> {
         .into_iter()
         .flatten()
         .filter_map(|(name, matcher)| {
-            Some((super::signing::extension(name)?, example::of_matcher(matcher)?))
+            Some((
+                super::signing::extension(name)?,
+                example::of_matcher(matcher)?,
+            ))
         });
     Some(Authority::Certificate {
         trust_root: root(keyless)?,
