@@ -407,7 +407,7 @@ exceptions:
     approval: {{signedBy: release, bundle: {{}}}}
 "
     );
-    let cases = "\
+    let cases = "
   - {name: warned, images: [a.example/app], expect: {outcome: rejected, allowed: true}}
   - {name: enforced, images: [a.example/app], namespace: production, expect: {outcome: rejected, allowed: false}}
   - {name: labelled, images: [a.example/app], labels: {a: b}, expect: {outcome: rejected, allowed: true}}

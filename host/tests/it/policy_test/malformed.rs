@@ -3,7 +3,7 @@
 use super::{BY_KEY, Folder};
 use crate::support::sealstone;
 
-const CASE: &str = "\
+const CASE: &str = "
   - name: signed
     images: [a.example/app]
     evidence: [{signature: {}, signer: release}]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{BY_KEY, Folder, test};
 use crate::support::sealstone;
 
-const CASES: &str = "\
+const CASES: &str = "
   - name: signed
     images: [a.example/app]
     evidence: [{signature: {}, signer: release}]
