@@ -124,9 +124,10 @@ fn print_text(report: &Value) -> Result<()> {
     if let Ok(seconds) = number(report, "/policyTests/seconds") {
         println!();
         println!(
-            "{} policy tests: {seconds:.1} s with {} jobs, {:.1} s with one",
+            "{} policy tests: {seconds:.1} s with {} jobs ({:.1} s of processor time), {:.1} s with one",
             number(report, "/policyTests/cases")?,
             number(report, "/policyTests/jobs")?,
+            number(report, "/policyTests/processorSeconds")?,
             number(report, "/policyTests/secondsAlone")?,
         );
     }

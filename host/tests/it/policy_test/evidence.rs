@@ -396,8 +396,7 @@ fn statements_of_every_kind() {
 fn everything_else_is_as_the_policy_says() {
     let policy = format!(
         "{BY_KEY}
-mode: warn
-modes: [{{namespaces: [production], mode: enforce}}]
+modes: [{{namespaces: [staging], mode: warn}}]
 exceptions:
   - name: legacy
     images: [a.example/legacy]
@@ -408,9 +407,9 @@ exceptions:
 "
     );
     let cases = "
-  - {name: warned, images: [a.example/app], expect: {outcome: rejected, allowed: true}}
+  - {name: warned, images: [a.example/app], namespace: staging, expect: {outcome: rejected, allowed: true}}
   - {name: enforced, images: [a.example/app], namespace: production, expect: {outcome: rejected, allowed: false}}
-  - {name: labelled, images: [a.example/app], labels: {a: b}, expect: {outcome: rejected, allowed: true}}
+  - {name: labelled, images: [a.example/app], labels: {a: b}, expect: {outcome: rejected, allowed: false}}
   - {name: excused, images: [a.example/legacy], expect: {outcome: allowed, rules: {signed: skip}, codes: [ok]}}
   - {name: no longer, now: '2026-07-02T00:00:00Z', images: [a.example/legacy], expect: {outcome: rejected, codes: [exception.ended]}}
   - {name: malformed, request: {pictures: []}, expect: {outcome: invalid, allowed: false}}

@@ -68,7 +68,7 @@ fn each_with_its_code_and_place() {
             "requestFile: none.json",
             "file.unreadable",
             "/cases/0",
-            "path",
+            "check the name",
         ),
         (
             "images: [a.example/app]",
