@@ -52,6 +52,10 @@ fn container_image() -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::from([
         ("README.md".to_owned(), readme(&build).into_bytes()),
         ("policy.yaml".to_owned(), policy(&build).into_bytes()),
+        (
+            "tests.yaml".to_owned(),
+            include_bytes!("examples/tests/container-image.yaml").to_vec(),
+        ),
         ("trusted-root.json".to_owned(), sigstore.trusted_root()),
     ]);
     let layouts = [
@@ -170,6 +174,7 @@ fn readme(build: &Build) -> String {
 | file | what it is |
 |---|---|
 | `policy.yaml` | the policy: who may sign, which builder and which source |
+| `tests.yaml` | what the policy allows and denies: `sealstone test examples/container-image` |
 | `trusted-root.json` | the keys of the Sigstore instance that signed: a virtual one, made by `forge/` |
 | `signed/` | an OCI image layout: an image and its SLSA provenance, once as a Sigstore bundle (a referrer, provenance v1) and once as a legacy attestation (`.att`, provenance v0.2) |
 | `tampered/` | the same evidence beside another image, with the digest in the signed statements exchanged for that of the other image |

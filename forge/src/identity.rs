@@ -7,7 +7,8 @@ use crate::Build;
 /// The identity that a Fulcio certificate names: issuer, subject alternative name, extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who authenticated the signer: written as extension .1 (raw) and .8 (DER UTF8String).
+    /// Who authenticated the signer: written as extension .1 (raw) and .8 (DER UTF8String). Empty for
+    /// certificates of a private authority, which have neither.
     pub issuer: String,
     /// The one subject alternative name.
     pub subject_alternative_name: SubjectAlternativeName,

@@ -185,7 +185,7 @@ fn fulcio_extensions(identity: &Identity, faults: &Faults) -> Vec<Vec<u8>> {
     let extension =
         |arc: u8, value: &[u8]| certificate::extension(&format!("{ARC}.{arc}"), false, value);
     let mut extensions = Vec::new();
-    if !faults.hits(Fault::IssuerExtensionMissing) {
+    if !identity.issuer.is_empty() && !faults.hits(Fault::IssuerExtensionMissing) {
         extensions.push(extension(1, identity.issuer.as_bytes()));
         let mut issuer = der::utf8_string(&identity.issuer);
         if faults.hits(Fault::IssuerExtensionMalformed) {

@@ -66,7 +66,12 @@ fn bundle(entry: &LogEntry) -> Value {
 }
 
 /// The simple-signing payload for an image.
-pub(crate) fn simple_signing(reference: &str, digest: &str, faults: &Faults) -> Vec<u8> {
+pub(crate) fn simple_signing(
+    reference: &str,
+    digest: &str,
+    signed: &BTreeMap<String, String>,
+    faults: &Faults,
+) -> Vec<u8> {
     let mut digest = digest.to_owned();
     if faults.hits(Fault::SubjectOtherDigest) {
         flip_hex(&mut digest);
@@ -81,7 +86,7 @@ pub(crate) fn simple_signing(reference: &str, digest: &str, faults: &Faults) -> 
             "image": {"docker-manifest-digest": digest},
             "type": kind,
         },
-        "optional": null,
+        "optional": (!signed.is_empty()).then_some(signed),
     }));
     break_json(&mut payload, faults);
     payload

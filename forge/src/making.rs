@@ -110,7 +110,8 @@ impl<'a> Making<'a> {
     }
 
     pub(crate) fn sign_legacy(&self, reference: &str, digest: &str) -> Result<Evidence, Error> {
-        let mut payload = legacy::simple_signing(reference, digest, &self.faults);
+        let mut payload =
+            legacy::simple_signing(reference, digest, &self.signer.annotations, &self.faults);
         let signature = self.signature(&payload);
         let submission = self.message_submission(&payload, &signature);
         let witnessed = self.witness(submission, &signature, Wire::Legacy)?;

@@ -1,5 +1,7 @@
 //! Signs: what the caller chooses.
 
+use alloc::collections::BTreeMap;
+
 use crate::Error;
 use crate::body::EntryKind;
 use crate::bundle::BundleVersion;
@@ -32,6 +34,7 @@ pub struct Signer<'a> {
     pub(crate) with_witnesses: bool,
     pub(crate) timestamps: Vec<TimestampAuthority>,
     pub(crate) embed_certificates: bool,
+    pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) fault: Option<Fault>,
 }
 
@@ -64,6 +67,7 @@ impl<'a> Signer<'a> {
             with_witnesses: false,
             timestamps: Vec::new(),
             embed_certificates: false,
+            annotations: BTreeMap::new(),
             fault: None,
         }
     }
@@ -132,6 +136,12 @@ impl<'a> Signer<'a> {
     /// Lets timestamps carry their certificates even if the trusted root names them.
     pub fn embed_timestamp_certificates(mut self) -> Self {
         self.embed_certificates = true;
+        self
+    }
+
+    /// Annotations that legacy signatures sign along with the image (`cosign sign -a`). Default none.
+    pub fn annotations(mut self, annotations: &BTreeMap<String, String>) -> Self {
+        self.annotations.clone_from(annotations);
         self
     }
 

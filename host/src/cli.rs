@@ -22,6 +22,7 @@ mod review;
 mod schema;
 mod source;
 mod style;
+mod test;
 mod trace;
 mod transfer;
 mod verify;
@@ -82,6 +83,7 @@ enum Verb {
     Schema(schema::Arguments),
     Bundle(bundle::Arguments),
     Forge(forge::Arguments),
+    Test(test::Arguments),
 }
 
 /// How results are written.
@@ -125,6 +127,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(arguments) => schema::run(arguments),
         Verb::Bundle(arguments) => bundle::run(arguments, module),
         Verb::Forge(arguments) => forge::run(arguments),
+        Verb::Test(arguments) => test::run(arguments, module),
     };
     match result {
         Ok(exit) => exit.into(),

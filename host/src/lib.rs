@@ -17,6 +17,7 @@ pub mod limits;
 mod oci;
 mod opa_bundle;
 pub mod policy;
+pub mod policy_test;
 pub mod registry;
 pub mod report;
 pub mod runtime;

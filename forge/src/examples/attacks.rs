@@ -30,6 +30,8 @@ struct Attack {
     /// The name under which the attacker's image is to run.
     reference: &'static str,
     policy: String,
+    /// What the policy allows and denies, for `sealstone test`.
+    tests: &'static str,
     /// The attacker's image.
     attack: Vec<Evidence>,
     /// The evidence of the legitimate image.
@@ -54,6 +56,7 @@ pub(super) fn files() -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let name = attack.name;
         files.insert(format!("{name}/README.md"), readme(&attack).into_bytes());
         files.insert(format!("{name}/policy.yaml"), attack.policy.into_bytes());
+        files.insert(format!("{name}/tests.yaml"), attack.tests.into());
         let layouts = [
             ("attack", attackers_image(name), attack.attack),
             ("legitimate", release(), attack.evidence),
@@ -136,6 +139,7 @@ fn stolen_developer_machine(sigstore: &VirtualSigstore) -> Result<Attack, Error>
         rule: Some("provenance"),
         reference: IMAGE,
         policy: policies::by_container_workflow(name),
+        tests: include_str!("tests/stolen-developer-machine.yaml"),
         attack: vec![lie],
         evidence: vec![release_provenance(sigstore)?],
     })
@@ -173,6 +177,7 @@ fn taken_over_repository_account(sigstore: &VirtualSigstore) -> Result<Attack, E
         rule: Some("provenance"),
         reference: IMAGE,
         policy: policies::of_reviewed_source(name),
+        tests: include_str!("tests/taken-over-repository-account.yaml"),
         attack: vec![genuine, reviewed.clone()],
         evidence: vec![release_provenance(sigstore)?, reviewed],
     })
@@ -220,6 +225,7 @@ fn compromised_pipeline(sigstore: &VirtualSigstore) -> Result<Attack, Error> {
         rule: Some("provenance"),
         reference: IMAGE,
         policy: policies::by_organisation(name),
+        tests: include_str!("tests/compromised-pipeline.yaml"),
         attack: vec![lie],
         evidence: vec![release_provenance(sigstore)?],
     })
@@ -244,6 +250,7 @@ fn registry_credentials(sigstore: &VirtualSigstore) -> Result<Attack, Error> {
         rule: Some("provenance"),
         reference: IMAGE,
         policy: policies::by_container_workflow(name),
+        tests: include_str!("tests/registry-credentials.yaml"),
         attack: vec![release.clone()],
         evidence: vec![release],
     })
@@ -268,6 +275,7 @@ fn cluster_access(sigstore: &VirtualSigstore) -> Result<Attack, Error> {
         rule: None,
         reference: "registry.attacker.example/miner",
         policy: policies::by_container_workflow(name),
+        tests: include_str!("tests/cluster-access.yaml"),
         attack: Vec::new(),
         evidence: vec![release_provenance(sigstore)?],
     })
@@ -386,6 +394,8 @@ denied  {reference}  {digest}
 ```sh
 {of_legitimate}
 ```
+
+`sealstone test examples/attacks/{name}` shows both with evidence that is made on the spot.
 ",
     )
 }

@@ -45,6 +45,7 @@ const FAMILIES: &[&str] = &[
     "package-url",
     "package-version",
     "policy",
+    "policy-test",
     "policy-warning",
     "provenance",
     "public-key",

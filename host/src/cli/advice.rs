@@ -140,6 +140,10 @@ const ADVICE: [(&str, &str); 54] = [
         "correct the policy; `sealstone schema policy` prints what it may say",
     ),
     (
+        "policy-test.",
+        "correct the test file; `sealstone schema policy-test` prints what it may say",
+    ),
+    (
         "policy.trust-root-missing",
         "supply the trust root with --trusted-root NAME=FILE, or write it into the policy as `trustedRoot`",
     ),

@@ -12,6 +12,7 @@ use crate::document::DocumentError;
 use crate::evidence::EvidenceError;
 use crate::file::ReadError;
 use crate::layout::LayoutError;
+use crate::policy_test::{self, TestError};
 use crate::registry::RegistryError;
 use crate::runtime::{Failure, LoadError, Outcome};
 use crate::transfer::TransferError;
@@ -140,6 +141,42 @@ impl Error {
             usage.help = Some(help);
         }
         usage
+    }
+
+    /// Everything that is wrong with test files.
+    pub(super) fn tests(problems: &[policy_test::Problem]) -> Self {
+        let mut listed = Vec::new();
+        for policy_test::Problem { file, path, error } in problems {
+            let place = if path.is_empty() {
+                file.display().to_string()
+            } else {
+                format!("{} at {path}", file.display())
+            };
+            listed.push(Problem {
+                code: error.code().to_owned(),
+                message: format!("{place}: {error}"),
+            });
+            if let TestError::Policy {
+                failure: Failure::Policy(problems),
+                ..
+            } = error
+            {
+                listed.extend(problems.iter().map(|problem| Problem {
+                    code: problem.code.clone(),
+                    message: at(&problem.path, &problem.message),
+                }));
+            }
+        }
+        let first = problems.first().map(|problem| &problem.error);
+        let help = first.and_then(|error| {
+            let usual = || advice::for_code(error.code()).map(str::to_owned);
+            error.help().or_else(usual)
+        });
+        Self {
+            exit: Exit::Usage,
+            problems: listed,
+            help,
+        }
     }
 
     /// The first problem in one line.

@@ -17,6 +17,7 @@ mod layout_evidence;
 mod layout_selection;
 mod module;
 mod policy_check;
+mod policy_test;
 mod policy_words;
 mod prepared;
 mod registry;

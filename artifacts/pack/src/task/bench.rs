@@ -29,10 +29,13 @@ pub(crate) struct Arguments {
     #[arg(long)]
     peers: bool,
 
-    /// Only cases whose name contains this, and no growth
+    /// Only cases whose name contains this, and no growth; `policy-tests` for a thousand policy tests
     #[arg(long)]
     only: Option<String>,
 }
+
+/// The name of a measurement that is no case.
+const POLICY_TESTS: &str = "policy-tests";
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
@@ -45,8 +48,12 @@ enum Format {
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     guest::build_all(workspace)?;
-    let unchecked = unchecked::build(workspace)?;
-    let mut report = measure(workspace, arguments, &unchecked)?;
+    // Policy tests alone are not measured without signature checks.
+    let unchecked = match arguments.only.as_deref() {
+        Some(POLICY_TESTS) => None,
+        _ => Some(unchecked::build(workspace)?),
+    };
+    let mut report = measure(workspace, arguments, unchecked.as_deref())?;
     let modules = ARTIFACTS
         .iter()
         .map(|artifact| {
@@ -66,7 +73,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
 }
 
 /// Runs the benchmark program and returns its report.
-fn measure(workspace: &Workspace, arguments: &Arguments, unchecked: &Path) -> Result<Value> {
+fn measure(
+    workspace: &Workspace,
+    arguments: &Arguments,
+    unchecked: Option<&Path>,
+) -> Result<Value> {
     let mut build = workspace.cargo("build");
     let package = ["--package", "sealstone-host-tests", "--bin", "bench"];
     build.args(["--locked", "--release"]).args(package);
@@ -75,8 +86,10 @@ fn measure(workspace: &Workspace, arguments: &Arguments, unchecked: &Path) -> Re
     bench
         .args(["--locked", "--release", "--quiet"])
         .args(package)
-        .args(["--", "--without-signatures"])
-        .arg(unchecked);
+        .arg("--");
+    if let Some(unchecked) = unchecked {
+        bench.arg("--without-signatures").arg(unchecked);
+    }
     if arguments.peers {
         bench.arg("--peers");
     }
@@ -108,6 +121,16 @@ fn print_text(report: &Value) -> Result<()> {
     for series in list(report, "/series")? {
         print_series(series)?;
     }
+    if let Ok(seconds) = number(report, "/policyTests/seconds") {
+        println!();
+        println!(
+            "{} policy tests: {seconds:.1} s with {} jobs ({:.1} s of processor time), {:.1} s with one",
+            number(report, "/policyTests/cases")?,
+            number(report, "/policyTests/jobs")?,
+            number(report, "/policyTests/processorSeconds")?,
+            number(report, "/policyTests/secondsAlone")?,
+        );
+    }
     println!();
     println!("bytes                                       raw       gzip");
     for module in list(report, "/modules")? {
@@ -122,6 +145,9 @@ fn print_text(report: &Value) -> Result<()> {
 }
 
 fn print_decisions(decisions: &[Value]) -> Result<()> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
     println!(
         "{:<56}{:>8}{:>8}{:>11}{:>11}{:>11}{:>8}{:>8}",
         "", "native", "native", "component", "component", "component", "rest", "rest"

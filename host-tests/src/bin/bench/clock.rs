@@ -19,3 +19,18 @@ pub(crate) fn now() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
 }
+
+/// CPU time of all threads of this process so far.
+#[cfg(unix)]
+pub(crate) fn of_process() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    clock_gettime(ClockId::ProcessCPUTime)
+        .try_into()
+        .unwrap_or_default()
+}
+
+/// Time since the first call, where the CPU time of a process is not to be had.
+#[cfg(not(unix))]
+pub(crate) fn of_process() -> Duration {
+    now()
+}

@@ -7,6 +7,7 @@ mod clock;
 mod layouts;
 mod measure;
 mod others;
+mod policy_tests;
 mod series;
 mod ways;
 
@@ -90,7 +91,14 @@ fn main() -> Result<()> {
         let module = load(arguments.component.as_deref(), unbounded)?;
         series::measure(&module).context("cannot measure how the time grows")?
     };
+    let policy_tests = if policy_tests::NAME.contains(&arguments.only) {
+        eprintln!("measuring policy tests");
+        Some(policy_tests::measure(temporary.path()).context("cannot measure policy tests")?)
+    } else {
+        None
+    };
     let report = json!({
+        "policyTests": policy_tests,
         "unit": "microseconds of processor time per decision, median",
         "passes": measure::PASSES,
         "decisions": decisions,

@@ -3,25 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use sealstone_forge::{Build, SLSA_PROVENANCE_V1, SLSA_PROVENANCE_V02};
+use sealstone_forge::Build;
 use serde_json::Value;
 
 use crate::cli::error::Error;
 use crate::cli::flag_error;
-
-/// Names for predicate types, those of `cosign attest --type`.
-const ALIASES: [(&str, &str); 10] = [
-    ("custom", "https://cosign.sigstore.dev/attestation/v1"),
-    ("cyclonedx", "https://cyclonedx.org/bom"),
-    ("link", "https://in-toto.io/Link/v1"),
-    ("openvex", "https://openvex.dev/ns"),
-    ("slsaprovenance", SLSA_PROVENANCE_V02),
-    ("slsaprovenance02", SLSA_PROVENANCE_V02),
-    ("slsaprovenance1", SLSA_PROVENANCE_V1),
-    ("spdx", "https://spdx.dev/Document"),
-    ("spdxjson", "https://spdx.dev/Document"),
-    ("vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"),
-];
+use crate::policy_test::{self, ALIASES};
 
 /// The predicate: a file, or SLSA provenance of a build on GitHub Actions.
 #[derive(Debug, Args)]
@@ -161,11 +148,8 @@ fn read(path: &Path) -> Result<Value, Error> {
 }
 
 fn predicate_type(text: &str) -> Result<String, String> {
-    if let Some((_, uri)) = ALIASES.iter().find(|(alias, _)| *alias == text) {
-        return Ok((*uri).to_owned());
-    }
-    if text.contains(':') {
-        return Ok(text.to_owned());
+    if let Some(uri) = policy_test::predicate_type_uri(text) {
+        return Ok(uri.to_owned());
     }
     let names: Vec<&str> = ALIASES.iter().map(|(alias, _)| *alias).collect();
     let message = format!("a URI or one of {} is wanted", names.join(", "));
@@ -174,16 +158,10 @@ fn predicate_type(text: &str) -> Result<String, String> {
 
 /// `owner/name` of a repository at GitHub.
 fn repository(text: &str) -> Result<String, String> {
-    let path = text.strip_prefix("https://github.com/").unwrap_or(text);
-    let is_name = |name: &str| {
-        let of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        !name.is_empty() && name.bytes().all(of_name)
-    };
-    match path.split_once('/') {
-        Some((owner, name)) if is_name(owner) && is_name(name) => Ok(path.to_owned()),
-        _ => {
+    policy_test::repository(text)
+        .map(str::to_owned)
+        .ok_or_else(|| {
             let message = "a repository is wanted as https://github.com/OWNER/NAME";
-            Err(flag_error("forge.source-malformed", message))
-        }
-    }
+            flag_error("forge.source-malformed", message)
+        })
 }

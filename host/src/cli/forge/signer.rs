@@ -16,6 +16,7 @@ use super::image::Image;
 use crate::cli::error::Error;
 use crate::cli::flag_error;
 use crate::cli::now::Now;
+use crate::policy_test;
 
 /// The first second after which certificates of the virtual Sigstore's authorities have ended.
 const ENDED: UnixTime = UnixTime::from_date(2035, 1, 1);
@@ -302,16 +303,10 @@ impl KeyType {
 }
 
 fn subject(text: &str) -> Result<SubjectAlternativeName, String> {
-    if text.contains("://") {
-        Ok(SubjectAlternativeName::Uri(text.to_owned()))
-    } else if text.contains('@') {
-        Ok(SubjectAlternativeName::Email(text.to_owned()))
-    } else if text.contains('!') {
-        Ok(SubjectAlternativeName::OtherName(text.to_owned()))
-    } else {
+    policy_test::alternative_name(text).ok_or_else(|| {
         let message = "an email address, a URI or NAME!DOMAIN is wanted";
-        Err(flag_error("forge.identity-malformed", message))
-    }
+        flag_error("forge.identity-malformed", message)
+    })
 }
 
 fn time(text: &str) -> Result<UnixTime, String> {
