@@ -185,3 +185,60 @@ fn vex_by_every_spelling() {
     let decided = decide(&asking, vec![scan.clone(), by_another]);
     assert_code(&decided, "vulnerability-scan.too-many", "by somebody else");
 }
+
+/// What a policy spells so that it names no package, no range of versions and no licence.
+#[test]
+fn policies_that_name_nothing() {
+    let package = |text: &str| json!({"packages": {"deny": [{ "package": text }]}});
+    let versions = |package: &str, text: &str| json!({"packages": {"deny": [{"package": package, "versions": text}]}});
+    let license = |text: &str| json!({"licenses": {"allow": [text]}});
+    for (mut asked, code) in [
+        (package("npm/a"), "package-url.scheme-missing"),
+        (package("pkg:npm"), "package-url.type-malformed"),
+        (package("pkg:3d/a"), "package-url.type-malformed"),
+        (package("pkg:npm/"), "package-url.name-missing"),
+        (package("pkg:npm/a%zz"), "package-url.encoding-malformed"),
+        (package("pkg:npm/a%2Fb"), "package-url.segment-malformed"),
+        (package("pkg:npm/a?k"), "package-url.qualifier-malformed"),
+        (
+            versions("pkg:npm/a", "^1.0.0"),
+            "package-version.range-malformed",
+        ),
+        (
+            versions("pkg:deb/a", "<1.0.0"),
+            "package-version.order-unknown",
+        ),
+        (license("MIT OR Zlib"), "license-expression.not-one"),
+        (license("MIT AND"), "license-expression.malformed"),
+    ] {
+        asked["signedBy"] = json!(["ann"]);
+        let rules = json!([{"name": "rule", "images": ["**"], "sbom": asked}]);
+        let policy = policy(json!([person("ann", "ann@example.com")]), rules, json!({}));
+        let problems = CompiledPolicy::compile(policy.to_string().as_bytes(), &[]).unwrap_err();
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [code], "{asked}");
+    }
+}
+
+/// A version that has no place in the order of its ecosystem is denied by every range.
+#[test]
+fn versions_without_a_place() {
+    let range = json!([{"package": "pkg:golang/x.example/a", "versions": "<1.0.0"}]);
+    let asking = policy_of("sbom", json!({"packages": {"deny": range}}));
+    for (version, code) in [
+        ("@v1.0.0", "ok"),
+        ("@v0.9.0", "sbom.package-denied"),
+        ("@latest", "sbom.package-denied"),
+        ("", "sbom.package-denied"),
+    ] {
+        let purl = format!("pkg:golang/x.example/a{version}");
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+            "components": [{"type": "library", "name": "a", "purl": purl}]});
+        let decided = decide(&asking, vec![piece("https://cyclonedx.org/bom", &document)]);
+        assert_code(&decided, code, version);
+    }
+    let nameless = json!({"bomFormat": "CycloneDX", "specVersion": "1.6",
+        "components": [{"type": "library"}]});
+    let decided = decide(&asking, vec![piece("https://cyclonedx.org/bom", &nameless)]);
+    assert_code(&decided, "sbom.field-missing", "a package without a name");
+}
