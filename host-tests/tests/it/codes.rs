@@ -49,6 +49,7 @@ const FAMILIES: &[&str] = &[
     "provenance",
     "public-key",
     "registry",
+    "report",
     "request",
     "requirements",
     "sbom",
