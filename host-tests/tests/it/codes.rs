@@ -52,6 +52,7 @@ const FAMILIES: &[&str] = &[
     "registry",
     "rego",
     "relation",
+    "report",
     "request",
     "requirements",
     "sbom",

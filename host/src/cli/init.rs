@@ -162,8 +162,9 @@ fn find(arguments: &Arguments, limits: &Limits) -> Result<Image, Error> {
         return Err(Error::unavailable("evidence.unavailable", reason));
     }
     let Some(reference) = arguments.reference.clone().or(found.reference) else {
-        let message = "the image has no name here; give one with --reference";
-        return Err(Error::usage("image.name-missing", message));
+        let message = "the image has no name where its evidence is";
+        let help = "give one with --reference, as registry.example/team/app";
+        return Err(Error::with_help("image.name-missing", message, help));
     };
     let name = reference
         .split_once('@')

@@ -40,7 +40,10 @@ impl<'a> Rules<'a> {
         // One rule is about one source and builder: the first ones that verified.
         let mut built: Vec<(&Piece, &Built)> = built.collect();
         if let Some((_, first)) = built.first().copied() {
-            built.retain(|(_, it)| it.source == first.source && it.builder == first.builder);
+            built.retain(|(_, it)| {
+                let of = |it: &'a Built| (&it.source, &it.builder, &it.build_type);
+                of(it) == of(first)
+            });
         }
         let mut rules = Self {
             signers: Vec::new(),
@@ -232,7 +235,8 @@ pub fn policy_test(found: &Found, names: &Names<'_>) -> String {
     if let Some((piece, built)) = rules.built.first() {
         let is_at_github = built.source.starts_with("https://github.com/");
         if is_at_github {
-            pieces.push(("built", provenance(built), rules.signer(piece)));
+            let evidence = provenance(piece, built, &built.source);
+            pieces.push(("built", evidence, rules.signer(piece)));
         } else {
             notes.push_str("# Provenance is forged for repositories at GitHub only, so no case meets the rule `built`.\n");
         }
@@ -307,17 +311,32 @@ pub fn policy_test(found: &Found, names: &Names<'_>) -> String {
         "rejected",
         &all("fail"),
     ));
-    for (number, (rule, ..)) in pieces.iter().enumerate() {
+    // Of one piece alone it is the case without any.
+    let several = pieces.iter().enumerate().filter(|_| pieces.len() > 1);
+    for (number, (rule, ..)) in several {
         let mut rest = by_signers.clone();
         rest.remove(number);
         let name = format!("nothing meets the rule {rule}");
         text.push_str(&case(&name, &rest, "rejected", &[(rule, "fail")]));
     }
+    if let Some((piece, built)) = rules.built.first().filter(|_| is_whole) {
+        let elsewhere = (provenance(piece, built, OTHER_SOURCE), rules.signer(piece));
+        let evidence = [(elsewhere.0.as_str(), elsewhere.1)];
+        let name = "it was built from another source";
+        text.push_str(&case(name, &evidence, "rejected", &[("built", "fail")]));
+    }
     text
 }
 
-fn provenance(built: &Built) -> String {
-    let mut members = vec![format!("source: {}", quoted(&built.source))];
+/// A repository that no policy asks for by accident.
+const OTHER_SOURCE: &str = "https://github.com/intruder/app";
+
+fn provenance(piece: &Piece, built: &Built, source: &str) -> String {
+    let mut members = vec![format!("source: {}", quoted(source))];
+    let predicate_type = piece.predicate_type.as_deref();
+    if predicate_type.is_some_and(|it| it.ends_with("/v0.2")) {
+        members.insert(0, "version: v0.2".to_owned());
+    }
     if let Some(git_ref) = &built.git_ref {
         members.push(format!("ref: {}", quoted(git_ref)));
     }
