@@ -30,24 +30,38 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 /// that tasks ask for it only where they need it.
 pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for (artifact, module) in modules(workspace)? {
+    build_each(workspace, |artifact, module| {
         let path = workspace.artifacts().join(artifact.file);
         artifact::write(&path, &module)?;
         paths.push(path);
-    }
+        Ok(())
+    })?;
     Ok(paths)
 }
 
 /// The bytes of everything that is shipped, built in the given checkout, in the order of
 /// [`artifact::ARTIFACTS`].
 pub(crate) fn modules(workspace: &Workspace) -> Result<Vec<(&'static Artifact, Vec<u8>)>> {
-    let mut modules = vec![
-        (&COMPONENT, component(workspace, &COMPONENT)?),
-        (&REGO, component(workspace, &REGO)?),
-    ];
-    modules.extend(kubewarden::modules(workspace)?);
-    modules.push((&OPA, opa_module(workspace)?));
+    let mut modules = Vec::new();
+    build_each(workspace, |artifact, module| {
+        modules.push((artifact, module));
+        Ok(())
+    })?;
     Ok(modules)
+}
+
+/// Builds everything that is shipped and hands each module on when it is done.
+fn build_each(
+    workspace: &Workspace,
+    mut done: impl FnMut(&'static Artifact, Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    for artifact in [&COMPONENT, &REGO] {
+        done(artifact, component(workspace, artifact)?)?;
+    }
+    for (artifact, module) in kubewarden::modules(workspace)? {
+        done(artifact, module)?;
+    }
+    done(&OPA, opa_module(workspace)?)
 }
 
 /// The bytes of a component, built in the given checkout.

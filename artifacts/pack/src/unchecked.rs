@@ -40,7 +40,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
         "`{SOURCE}` does not have the line `{CHECK}` once"
     );
     fs::write(&path, source.replace(CHECK, &format!("{ANSWER}{CHECK}")))?;
-    let component = guest::component(&copy)?;
+    let component = guest::component(&copy, &artifact::COMPONENT)?;
     let path = copy.target.join("unchecked.wasm");
     artifact::write(&path, &component)?;
     Ok(path)

@@ -56,6 +56,9 @@ impl Program {
     ) -> Result<Self, Refusal> {
         let mut engine = Engine::new();
         engine.set_rego_v0(is_v0);
+        // Whatever fails fails the whole evaluation; otherwise it would count as undefined, and a
+        // `deny` that cannot look would have nothing against what it did not see.
+        engine.set_strict_builtin_errors(true);
         for (index, module) in modules.iter().enumerate() {
             let added = engine.add_policy(index.to_string(), module.clone());
             added.map_err(|error| Refusal::Module(index, Located::of(&error)))?;
@@ -63,8 +66,7 @@ impl Program {
         functions::add(&mut engine).map_err(|error| Refusal::Modules(Located::of(&error)))?;
         for (field, path) in [("deny", deny), ("allow", allow)] {
             let Some(path) = path else { continue };
-            let paths = declared(&engine, modules.len(), path);
-            if !paths {
+            if !declared(&engine, modules.len(), path) {
                 return Err(Refusal::RuleUnknown(field));
             }
             // Analyses all modules, too.

@@ -251,8 +251,25 @@ fn requirement() -> impl Strategy<Value = (&'static str, Value)> {
         }
         ("provenance", limited(asked, age))
     });
+    let names = || subsequence(NAMES.to_vec(), 1..=3);
+    let rego = (names(), names(), any::<bool>()).prop_map(|(scanners, listers, negated)| {
+        let condition = if negated { "not" } else { "" };
+        let module = format!(
+            "package m\n\ndeny contains \"scan\" if {condition} input.attestations.scan.predicate.result == \"fail\"\n\ndeny contains \"SBOM\" if input.attestations.sbom.predicate.components[0].purl == \"pkg:npm/lib@1.0.0\"\n"
+        );
+        let asked = json!({
+            "modules": [module],
+            "deny": "data.m.deny",
+            "attestations": [
+                {"name": "scan", "signedBy": scanners, "predicateType": {"exact": SCAN}},
+                {"name": "sbom", "signedBy": listers, "family": "cycloneDx"},
+            ],
+        });
+        ("rego", asked)
+    });
     prop_oneof![
         2 => signature,
+        2 => rego,
         2 => attestation,
         2 => provenance,
         2 => sbom,
