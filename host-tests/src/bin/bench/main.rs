@@ -4,6 +4,7 @@
 mod bundles;
 mod case;
 mod clock;
+mod large;
 mod layouts;
 mod measure;
 mod others;
@@ -37,6 +38,9 @@ struct Arguments {
     /// Leave out how the time grows with images, rules and evidence
     #[arg(long)]
     no_series: bool,
+    /// Leave out large documents
+    #[arg(long)]
+    no_large: bool,
     /// Only cases whose name contains this
     #[arg(long, default_value = "")]
     only: String,
@@ -90,11 +94,18 @@ fn main() -> Result<()> {
         let module = load(arguments.component.as_deref(), unbounded)?;
         series::measure(&module).context("cannot measure how the time grows")?
     };
+    let large = if arguments.no_large {
+        Vec::new()
+    } else {
+        eprintln!("measuring large documents");
+        large::measure(&module).context("cannot measure large documents")?
+    };
     let report = json!({
         "unit": "microseconds of processor time per decision, median",
         "passes": measure::PASSES,
         "decisions": decisions,
         "series": series,
+        "large": large,
     });
     writeln!(io::stdout(), "{report:#}")?;
     Ok(())
