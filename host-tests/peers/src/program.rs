@@ -156,10 +156,7 @@ impl Program {
                     npm_ci(&source, target)
                 })?
             }
-            Self::CheckJsonschema
-            | Self::CyclonedxPython
-            | Self::Junitparser
-            | Self::OpaPython => {
+            Self::CheckJsonschema | Self::CyclonedxPython | Self::Junitparser | Self::OpaPython => {
                 once(self.name(), &fingerprint(&source)?, |target| {
                     python_environment(&source, target)
                 })?

@@ -14,6 +14,7 @@ mod determinism;
 mod example;
 mod garbage;
 mod kubewarden;
+mod large;
 mod lessons;
 mod opa;
 mod prepared;

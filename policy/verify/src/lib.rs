@@ -27,6 +27,7 @@ mod facts;
 pub mod internals;
 pub mod json;
 mod limits;
+mod predicate;
 mod requirements;
 mod sct;
 mod simple_signing;
@@ -47,6 +48,7 @@ pub use facts::{
     VerifiedLogEntry, VerifiedTime,
 };
 pub use limits::{Limit, Limits};
+pub use predicate::Predicate;
 pub use requirements::Requirements;
 pub use statement::{Statement, StatementSubject};
 pub use time::UnixTime;

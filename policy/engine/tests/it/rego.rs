@@ -188,15 +188,33 @@ fn whatever_is_no_plain_yes_denies() {
 #[test]
 fn what_fails_anywhere_fails_everything() {
     let cases = [
-        ("deny contains \"x\" if bad(1)\n\nbad(x) if http.send(x)\n\nbad(x) := false if x == 1", "rego.function-unavailable"),
-        ("deny contains \"x\" if not good\n\ngood if http.send({})\n\ngood if true", "rego.function-unavailable"),
-        ("deny contains \"x\" if to_number(input.attestations.review.predicateType) == 1", "rego.failed"),
+        (
+            "deny contains \"x\" if bad(1)\n\nbad(x) if http.send(x)\n\nbad(x) := false if x == 1",
+            "rego.function-unavailable",
+        ),
+        (
+            "deny contains \"x\" if not good\n\ngood if http.send({})\n\ngood if true",
+            "rego.function-unavailable",
+        ),
+        (
+            "deny contains \"x\" if to_number(input.attestations.review.predicateType) == 1",
+            "rego.failed",
+        ),
         ("deny contains \"x\" if upper(1) == \"1\"", "rego.failed"),
-        ("deny contains \"x\" if regex.match(\"(\", \"x\")", "rego.failed"),
-        ("deny contains \"x\" if regex.match(concat(\"\", letters), \"x\")\n\nletters := [\"y\" | some _ in numbers.range(1, 2000)]", "rego.failed"),
+        (
+            "deny contains \"x\" if regex.match(\"(\", \"x\")",
+            "rego.failed",
+        ),
+        (
+            "deny contains \"x\" if regex.match(concat(\"\", letters), \"x\")\n\nletters := [\"y\" | some _ in numbers.range(1, 2000)]",
+            "rego.failed",
+        ),
         ("deny contains \"x\" if 1 / 0 == 1", "rego.failed"),
         ("deny contains \"x\" if f(1, 2)\n\nf(x) := x", "rego.failed"),
-        ("deny contains x if {\n\tsome x in {1, 2}\n\ty := {\"a\": 1, \"a\": x}\n\ty.a == 3\n}", OK),
+        (
+            "deny contains x if {\n\tsome x in {1, 2}\n\ty := {\"a\": 1, \"a\": x}\n\ty.a == 3\n}",
+            OK,
+        ),
     ];
     for (program, code) in cases {
         assert_program(&format!("package example\n\n{program}\n"), code);

@@ -56,9 +56,13 @@ pub(super) fn signed_content<'a>(
             artifact: digest,
             signature,
         },
-        Content::Envelope { envelope, stored } => SignedContent::Envelope {
+        Content::Envelope {
             envelope,
-            stored: stored.as_deref(),
+            stored_sha256,
+            ..
+        } => SignedContent::Envelope {
+            envelope,
+            stored_sha256: stored_sha256.as_ref(),
         },
     })
 }
@@ -84,8 +88,7 @@ pub(super) fn check_signature<'s>(
         Content::SimpleSigning {
             payload, signature, ..
         } => key.verify_artifact(Message::Parts(&[payload]), signature, budget)?,
-        Content::Envelope { envelope, .. } => envelope
-            .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
+        Content::Envelope { envelope, .. } => envelope.is_signed_by(key, budget)?,
     };
     if valid {
         Ok(None)
@@ -135,7 +138,7 @@ pub(super) fn read<'s>(
             if envelope.payload_type != IN_TOTO {
                 return Err(Error::DssePayloadType);
             }
-            let statement = Statement::from_json(&envelope.payload, limits)?;
+            let statement = envelope.statement(limits)?;
             let artifact = match subject {
                 Subject::Artifacts(artifacts) => artifacts
                     .iter()
@@ -145,7 +148,7 @@ pub(super) fn read<'s>(
             };
             Ok(Payload {
                 artifact: artifact.ok_or(Error::StatementSubjectMismatch)?,
-                statement: Some(statement),
+                statement: Some(statement.clone()),
                 annotations: Value::Null,
             })
         }

@@ -130,7 +130,7 @@ fn timestamped(entity: &SignedEntity) -> &[u8] {
             signature
         }
         Content::Envelope {
-            stored: Some(stored),
+            timestamped: Some(stored),
             ..
         } => stored,
         Content::Envelope { envelope, .. } => &envelope.signature,
