@@ -348,11 +348,11 @@ fn the_program_works_without_a_cache() {
 fn the_cache_leaves_other_files_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("policy.json");
-    std::fs::write(&file, "mine").unwrap();
+    fs::write(&file, "mine").unwrap();
     let name = folder.path().to_str().unwrap();
     let answer = sealstone_in(&[("SEALSTONE_CACHE_DIR", name)], ["inspect"]);
     assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     assert!(
         folder.path().join("sealstone-modules/modules").is_dir(),
         "nothing was cached"
