@@ -11,6 +11,6 @@ mod sarif;
 pub mod statement;
 
 pub use cases::to_junit;
-pub use finding::{Finding, Findings, ImageName, Mode, Status};
+pub use finding::{Finding, Findings, ImageName, Mode, Object, Status};
 pub use open_reports::to_open_reports;
 pub use sarif::to_sarif;

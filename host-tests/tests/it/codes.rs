@@ -68,12 +68,13 @@ const FAMILIES: &[&str] = &[
     "vex",
     "vulnerability-scan",
 ];
-/// Paths in the report of a scanner, and a file.
+/// Paths in the report of a scanner, and files.
 const NOT_CODES: &[&str] = &[
     "artifact.name",
     "artifact.purl",
     "artifact.version",
     "evidence.json",
+    "policy.yaml",
 ];
 
 /// Codes that no test names, each with the reason.

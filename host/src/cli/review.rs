@@ -186,8 +186,15 @@ fn findings(review: &Review, response: &Value) -> Findings {
 }
 
 fn of_failure(failure: &Failure, now: Now) -> Findings {
+    let outcome = match denial::outcome(failure) {
+        Outcome::Unavailable => "unavailable",
+        _ => "rejected",
+    };
     let message = failure.to_string();
-    Findings::of_failure(failure.code(), &message, &now.to_string())
+    Findings {
+        outcome: outcome.to_owned(),
+        ..Findings::of_failure(failure.code(), &message, &now.to_string())
+    }
 }
 
 /// Asks the module. The outer error is a failure of it, the inner one a mistake in the call.

@@ -28,8 +28,7 @@ pub struct Prober<'a> {
 }
 
 impl Prober<'_> {
-    /// What the pieces prove, each of them alone. `others` are not evidence themselves but may be
-    /// needed to read them, as manifests are.
+    /// What the pieces prove, each of them alone.
     ///
     /// # Errors
     ///
@@ -85,8 +84,8 @@ impl Prober<'_> {
                 "signedBy": signed_by, "source": {"uri": source},
             }}));
         }
-        for rule in &mut rules {
-            rule["images"] = json!(["**"]);
+        for rule in rules.iter_mut().filter_map(Value::as_object_mut) {
+            rule.insert("images".to_owned(), json!(["**"]));
         }
         json!({
             "apiVersion": "sealstone.dev/v1alpha1",

@@ -44,9 +44,9 @@ pub fn to_open_reports(findings: &Findings) -> Value {
         set(&mut scope, "name", object.name.as_deref());
         set(&mut scope, "namespace", object.namespace.as_deref());
         set(&mut metadata, "namespace", object.namespace.as_deref());
-        report["scope"] = scope;
+        put(&mut report, "scope", scope);
     }
-    report["metadata"] = metadata;
+    put(&mut report, "metadata", metadata);
     report
 }
 
@@ -134,7 +134,13 @@ fn name(findings: &Findings) -> String {
 }
 
 fn set(object: &mut Value, member: &str, value: Option<&str>) {
-    if let (Some(members), Some(value)) = (object.as_object_mut(), value) {
-        members.insert(member.to_owned(), value.into());
+    if let Some(value) = value {
+        put(object, member, value.into());
+    }
+}
+
+fn put(object: &mut Value, member: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(member.to_owned(), value);
     }
 }

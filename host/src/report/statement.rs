@@ -190,5 +190,7 @@ fn add_exceptions(predicate: &mut Value, exceptions: &[(String, Exception)]) {
             "ends": exception.ends,
         })
     });
-    predicate[EXCEPTIONS] = exceptions.collect();
+    if let Some(members) = predicate.as_object_mut() {
+        members.insert(EXCEPTIONS.to_owned(), exceptions.collect());
+    }
 }

@@ -65,12 +65,14 @@ fn help_of_each_verb_has_examples_and_succeeds() {
     ] {
         assert!(answer.stdout.contains(part), "{answer:?}");
     }
-    let verbs: [&[&str]; 7] = [
+    let verbs: [&[&str]; 9] = [
         &["verify"],
         &["review"],
         &["policy"],
         &["policy", "check"],
         &["explain"],
+        &["report"],
+        &["init"],
         &["inspect"],
         &["schema"],
     ];

@@ -50,10 +50,8 @@ fn the_formats_say_what_the_decision_says() {
         let rules = sarif["runs"][0]["tool"]["driver"]["rules"]
             .as_array()
             .unwrap();
-        assert_eq!(
-            (results.len(), rules.len()),
-            (status as usize, status as usize)
-        );
+        let expected = usize::from(status == 1);
+        assert_eq!((results.len(), rules.len()), (expected, expected));
         if let Some(result) = results.first() {
             let name = format!("localhost/tampered@{}", example.digest("tampered"));
             let location = &result["locations"][0]["logicalLocations"][0];
@@ -75,32 +73,34 @@ fn the_formats_say_what_the_decision_says() {
 #[test]
 fn a_request_without_an_answer_is_reported_as_an_error() {
     let example = Example::new();
-    let module = example.path("module.wasm");
-    std::fs::write(&module, misbehaving()).unwrap();
+    example.write("module.wasm", misbehaving());
     example.write("request.json", "{}");
+    // What the module does, the policy's first letter says: it traps.
+    example.write("policy.json", "T");
     let review = |output: &str| {
-        let (policy, request) = (example.path("policy.yaml"), example.path("request.json"));
-        let root = format!(
-            "--trusted-root=example={}",
-            example.path("trusted-root.json").display()
-        );
-        sealstone([
+        let answer = sealstone([
             "review",
-            &format!("--policy={}", policy.display()),
-            &format!("--request={}", request.display()),
-            &format!("--module={}", module.display()),
+            &format!("--policy={}", example.path("policy.json").display()),
+            &format!("--request={}", example.path("request.json").display()),
+            &format!("--module={}", example.path("module.wasm").display()),
             &format!("--output={output}"),
-            &root,
-        ])
+        ]);
+        assert_eq!(answer.status, 1, "{answer:?}");
+        assert!(answer.stderr.contains("[host.trap]"), "{answer:?}");
+        answer.stdout
     };
     let junit = review("junit");
-    assert_ne!(junit.status, 0);
-    let is_reported = junit.stdout.contains("errors=\"1\"") || junit.stdout.is_empty();
-    assert!(is_reported && !junit.stderr.is_empty(), "{junit:?}");
-    assert!(
-        !junit.stdout.contains("failures=\"0\" errors=\"0\""),
-        "{junit:?}"
-    );
+    let counts = "<testsuites tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">";
+    assert!(junit.contains(counts), "{junit}");
+    assert!(junit.contains("<error type=\"host.trap\""), "{junit}");
+    let sarif: Value = serde_json::from_str(&review("sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["properties"]["outcome"], "rejected");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "host.trap");
+    assert_eq!(result["level"], "error");
+    let report: Value = serde_json::from_str(&review("openreports")).unwrap();
+    assert_eq!(report["summary"]["error"], 1);
+    assert_eq!(report["summary"]["pass"], 0);
 }
 
 #[test]

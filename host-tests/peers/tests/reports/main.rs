@@ -5,7 +5,11 @@
 //! the suite out, and its tests are then reported as ignored. Nothing else does: a program that cannot be
 //! installed is a failure.
 
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 mod decisions;
 mod formats;
