@@ -83,7 +83,12 @@ fn tree(workspace: &Workspace, artifact: &Artifact, edges: &str) -> Result<BTree
     command
         .args(["--locked", "--target", GUEST_TARGET])
         .args(["--package", artifact.package])
-        .args(artifact.features.iter().flat_map(|name| ["--features", name]))
+        .args(
+            artifact
+                .features
+                .iter()
+                .flat_map(|name| ["--features", name]),
+        )
         .args(["--edges", edges, "--prefix", "none", "--format", "{p}"]);
     let output = command.output().context("cannot run `cargo tree`")?;
     ensure!(

@@ -109,7 +109,12 @@ pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<
         .args(["--locked", "--profile", "guest", "--target", GUEST_TARGET])
         .args(["--lib", "--crate-type", "cdylib"])
         .args(["--package", artifact.package])
-        .args(artifact.features.iter().flat_map(|name| ["--features", name]))
+        .args(
+            artifact
+                .features
+                .iter()
+                .flat_map(|name| ["--features", name]),
+        )
         // Added to the flags in `.cargo/config.toml`. A JSON array of strings is TOML as well.
         .arg("--config")
         .arg(format!("target.{GUEST_TARGET}.rustflags={flags}"));

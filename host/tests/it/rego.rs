@@ -94,7 +94,11 @@ fn a_module_without_rego_says_which_one_has_it() {
 #[test]
 fn a_malformed_module_of_rego_is_shown_with_its_place() {
     let example = example();
-    example.replace("policy.yaml", "definition := input", "definition := := input");
+    example.replace(
+        "policy.yaml",
+        "definition := input",
+        "definition := := input",
+    );
     let refused = run(&example, "signed", &["--module", MODULE]);
     assert_eq!(refused.status.code(), Some(2));
     let words = said(&refused);

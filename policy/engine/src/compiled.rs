@@ -9,14 +9,14 @@ use sealstone_verify::json::{Map, Value};
 use sealstone_verify::{Limits, Requirements, UnixTime, Verifier, to_hex};
 use sha2::{Digest as _, Sha256};
 
+#[cfg(feature = "rego")]
+use crate::document::RegoRequirement;
 use crate::document::{
     self, Admission, AttestationRequirement, AuthorityKind, BuilderProperty, ConfigMap, Context,
     EvidenceSources, Exception, Identity, Images, Levels, Mode, NamespaceMode, Policy,
     PolicyLimits, Property, ProvenanceRequirement, Quantifier, SbomRequirement, Selection, Signers,
     SummaryRequirement, TrustRoot, VexRequirement, VulnerabilityRequirement,
 };
-#[cfg(feature = "rego")]
-use crate::document::RegoRequirement;
 use crate::image_reference::ImageReference;
 use crate::limits::Limit;
 use crate::lookup::{self, ImageLookup};
@@ -469,9 +469,8 @@ impl Prepared {
             }
             #[cfg(feature = "rego")]
             document::Requirement::Rego(asked) => {
-                let of_one = |one: &document::RegoAttestation| {
-                    places(&one.signed_by, &indices.authorities)
-                };
+                let of_one =
+                    |one: &document::RegoAttestation| places(&one.signed_by, &indices.authorities);
                 let signed_by: Vec<_> = asked.attestations.iter().map(of_one).collect();
                 let signers = any_of(signed_by.iter().flatten());
                 (signers, None, Requirement::Rego(asked, signed_by))

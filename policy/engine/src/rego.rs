@@ -111,14 +111,18 @@ fn declared(engine: &Engine, modules: usize, path: &str) -> bool {
     let Ok(packages) = engine.get_packages() else {
         return false;
     };
-    packages.iter().take(modules).enumerate().any(|(index, package)| {
-        let rest = path.strip_prefix(package.as_str());
-        let name = rest.and_then(|rest| rest.strip_prefix('.'));
-        name.is_some_and(|name| {
-            let found = engine.has_declared_rule_rooted_at(&index.to_string(), name);
-            found.unwrap_or(false)
+    packages
+        .iter()
+        .take(modules)
+        .enumerate()
+        .any(|(index, package)| {
+            let rest = path.strip_prefix(package.as_str());
+            let name = rest.and_then(|rest| rest.strip_prefix('.'));
+            name.is_some_and(|name| {
+                let found = engine.has_declared_rule_rooted_at(&index.to_string(), name);
+                found.unwrap_or(false)
+            })
         })
-    })
 }
 
 /// The messages of a `deny` rule: a set or an array of strings.

@@ -20,7 +20,9 @@ impl Work {
             remaining: Cell::new(work),
             spent: Cell::new(false),
             #[cfg(feature = "rego")]
-            rego_steps: Cell::new(u64::try_from(crate::limits::Limit::RegoSteps.value()).unwrap_or(u64::MAX)),
+            rego_steps: Cell::new(
+                u64::try_from(crate::limits::Limit::RegoSteps.value()).unwrap_or(u64::MAX),
+            ),
         }
     }
 
@@ -38,7 +40,8 @@ impl Work {
     /// Takes steps of an evaluation of Rego from those that are left.
     #[cfg(feature = "rego")]
     pub(crate) fn spend_rego_steps(&self, steps: u64) {
-        self.rego_steps.set(self.rego_steps.get().saturating_sub(steps));
+        self.rego_steps
+            .set(self.rego_steps.get().saturating_sub(steps));
     }
 
     /// Whether something was left undone.

@@ -105,15 +105,13 @@ impl Located {
     pub(super) fn of(error: &impl fmt::Display) -> Self {
         let text = error.to_string();
         let head = text.split_once("--> ").map(|(_, rest)| rest);
-        let place = head
-            .and_then(|rest| rest.lines().next())
-            .and_then(|place| {
-                let mut parts = place.splitn(3, ':');
-                let file = parts.next()?.parse().ok()?;
-                let line = parts.next()?.parse().ok()?;
-                let column = parts.next()?.parse().ok()?;
-                Some((file, line, column))
-            });
+        let place = head.and_then(|rest| rest.lines().next()).and_then(|place| {
+            let mut parts = place.splitn(3, ':');
+            let file = parts.next()?.parse().ok()?;
+            let line = parts.next()?.parse().ok()?;
+            let column = parts.next()?.parse().ok()?;
+            Some((file, line, column))
+        });
         let message = match text.split_once("\nerror: ") {
             Some((_, message)) => message.split("\n--> ").next().unwrap_or(message),
             None => &text,

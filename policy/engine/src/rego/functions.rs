@@ -71,7 +71,11 @@ fn concat(arguments: &[Value]) -> Result<Value, Error> {
     let delimiters = delimiter.len().saturating_mul(parts.len());
     let texts = parts.iter().map(|part| part.len());
     // The result exists twice: as it is built, and as it is kept.
-    fits(texts.fold(delimiters, usize::saturating_add).saturating_mul(2))?;
+    fits(
+        texts
+            .fold(delimiters, usize::saturating_add)
+            .saturating_mul(2),
+    )?;
     Ok(Value::from(parts.join(delimiter)))
 }
 
@@ -112,7 +116,11 @@ fn numbers(from: &Value, to: &Value, step: i64) -> Result<Value, Error> {
     let count = count.saturating_add(1);
     fits(count.saturating_mul(size_of::<Value>()).saturating_mul(2))?;
     bounds::count(count);
-    let step = if from <= to { step } else { step.saturating_neg() };
+    let step = if from <= to {
+        step
+    } else {
+        step.saturating_neg()
+    };
     let mut list = Vec::with_capacity(count);
     let mut number = from;
     for _ in 0..count {

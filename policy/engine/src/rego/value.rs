@@ -18,9 +18,7 @@ pub(super) fn from_json(value: &json::Value) -> Value {
             _ => Value::Null,
         },
         json::Value::String(text) => Value::from(text.as_str()),
-        json::Value::Array(items) => {
-            Value::from(items.iter().map(from_json).collect::<Vec<_>>())
-        }
+        json::Value::Array(items) => Value::from(items.iter().map(from_json).collect::<Vec<_>>()),
         json::Value::Object(members) => Value::from(
             members
                 .iter()

@@ -33,7 +33,13 @@ pub(super) fn evaluate(
     let mut evaluation = Evaluation::default();
     let mut candidates = Vec::new();
     for (named, authorities) in asked.attestations.iter().zip(signed_by) {
-        let found = find(prepared, (named, authorities), pieces, about, &mut evaluation);
+        let found = find(
+            prepared,
+            (named, authorities),
+            pieces,
+            about,
+            &mut evaluation,
+        );
         candidates.push(found);
     }
     let lists = candidates.iter();
@@ -53,7 +59,12 @@ pub(super) fn evaluate(
             fault = Some(Fault::LimitExceeded(Limit::RegoCombinations));
             break;
         }
-        let combination = || chosen.iter().zip(lists.clone()).filter_map(|(index, of)| of.get(*index));
+        let combination = || {
+            chosen
+                .iter()
+                .zip(lists.clone())
+                .filter_map(|(index, of)| of.get(*index))
+        };
         let told = asked.attestations.iter().zip(combination());
         let told = told.map(|(named, one)| (named.name.as_str(), one.told.clone()));
         let attestations = ("attestations", object(told));

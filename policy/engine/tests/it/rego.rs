@@ -7,8 +7,7 @@ use sealstone_forge::NOW;
 use serde_json::{Value, json};
 
 use crate::world::{
-    assert_code, attestation, by_key, by_person, compiled, decide, key, person,
-    policy, rule,
+    assert_code, attestation, by_key, by_person, compiled, decide, key, person, policy, rule,
 };
 
 const OK: &str = "ok";
@@ -16,7 +15,11 @@ const REVIEW: &str = "https://example.com/review/v1";
 const SCAN: &str = "https://example.com/scan/v1";
 
 fn document(asked: Value) -> Value {
-    let authorities = json!([key("reviewer"), key("scanner"), person("people", "*@example.com")]);
+    let authorities = json!([
+        key("reviewer"),
+        key("scanner"),
+        person("people", "*@example.com")
+    ]);
     policy(authorities, rule("rego", asked), json!({}))
 }
 
@@ -130,7 +133,11 @@ allow if {
         REVIEW,
         json!({"score": 1.5, "list": [1, -2, null, true, "x"]}),
     );
-    assert_code(&decide(&compiled(&document(asked)), vec![by_ann]), OK, "allow");
+    assert_code(
+        &decide(&compiled(&document(asked)), vec![by_ann]),
+        OK,
+        "allow",
+    );
 }
 
 #[test]
@@ -146,7 +153,10 @@ fn whatever_is_no_plain_yes_denies() {
         ("deny := {}", "rego.result-type"),
         ("deny := {1}", "rego.result-type"),
         ("deny := 1\ndeny := 2", "rego.failed"),
-        ("deny contains sprintf(\"%d\", [x]) if some x in numbers.range(1, 257)", "limit.rego-messages"),
+        (
+            "deny contains sprintf(\"%d\", [x]) if some x in numbers.range(1, 257)",
+            "limit.rego-messages",
+        ),
     ];
     for (program, code) in cases {
         assert_program(&format!("package example\n\n{program}\n"), code);
@@ -178,15 +188,34 @@ fn whatever_is_no_plain_yes_denies() {
 #[test]
 fn what_fails_anywhere_fails_everything() {
     let cases = [
-        ("deny contains \"x\" if bad(1)\n\nbad(x) if http.send(x)\n\nbad(x) := false if x == 1", "rego.function-unavailable"),
-        ("deny contains \"x\" if not good\n\ngood if http.send({})\n\ngood if true", "rego.function-unavailable"),
-        ("deny contains \"x\" if to_number(input.attestations.review.predicateType) == 1", "rego.failed"),
+        (
+            "deny contains \"x\" if bad(1)\n\nbad(x) if http.send(x)\n\nbad(x) := false if x == 1",
+            "rego.function-unavailable",
+        ),
+        (
+            "deny contains \"x\" if not good\n\ngood if http.send({})\n\ngood if true",
+            "rego.function-unavailable",
+        ),
+        (
+            "deny contains \"x\" if to_number(input.attestations.review.predicateType) == 1",
+            "rego.failed",
+        ),
         ("deny contains \"x\" if upper(1) == \"1\"", "rego.failed"),
-        ("deny contains \"x\" if regex.match(\"(\", \"x\")", "rego.failed"),
-        ("deny contains \"x\" if regex.match(concat(\"\", letters), \"x\")\n\nletters := [\"y\" | some _ in numbers.range(1, 2000)]", "rego.failed"),
+        (
+            "deny contains \"x\" if regex.match(\"(\", \"x\")",
+            "rego.failed",
+        ),
+        (
+            "deny contains \"x\" if regex.match(concat(\"\", letters), \"x\")\n\nletters := [\"y\" | some _ in numbers.range(1, 2000)]",
+            "rego.failed",
+        ),
         ("deny contains \"x\" if 1 / 0 == 1", "rego.failed"),
-        ("deny contains \"x\" if f(1, 2)\n\nf(x) := x", "rego.failed"),
-        ("deny contains x if {\n\tsome x in {1, 2}\n\ty := {\"a\": 1, \"a\": x}\n\ty.a == 3\n}", OK),
+        ("deny contains y if true", "rego.failed"),
+        ("deny contains \"x\" if data.exmaple.rule", OK),
+        (
+            "deny contains x if {\n\tsome x in {1, 2}\n\ty := {\"a\": 1, \"a\": x}\n\ty.a == 3\n}",
+            OK,
+        ),
     ];
     for (program, code) in cases {
         assert_program(&format!("package example\n\n{program}\n"), code);
@@ -229,7 +258,11 @@ fn age() {
     let policy = compiled(&document(asked));
     // A key without a log proves no time.
     let unproven = vec![review(json!({}))];
-    assert_code(&decide(&policy, unproven), "evidence.age-unproven", "unproven");
+    assert_code(
+        &decide(&policy, unproven),
+        "evidence.age-unproven",
+        "unproven",
+    );
 }
 
 #[test]
@@ -242,7 +275,10 @@ deny contains "another commit was scanned" if {
     let mut asked = about_review(deny(module));
     let scan_asked =
         json!({"name": "scan", "signedBy": ["scanner"], "predicateType": {"exact": SCAN}});
-    asked["attestations"].as_array_mut().unwrap().push(scan_asked);
+    asked["attestations"]
+        .as_array_mut()
+        .unwrap()
+        .push(scan_asked);
     let policy = compiled(&document(asked));
     let pieces = [
         review(json!({"commit": "a"})),
@@ -258,7 +294,11 @@ deny contains "another commit was scanned" if {
         let brought = brought.filter(|(index, _)| subset & (1 << index) != 0);
         let brought: Vec<Evidence> = brought.map(|(_, piece)| piece.clone()).collect();
         let decided = decide(&policy, brought);
-        assert_eq!(decided.decision.allowed(), subset & 0b110 == 0b110, "{subset:b}");
+        assert_eq!(
+            decided.decision.allowed(),
+            subset & 0b110 == 0b110,
+            "{subset:b}"
+        );
     }
 }
 
@@ -273,8 +313,14 @@ fn a_program_that_never_ends_or_grows_or_recurses_is_denied() {
             "deny contains \"x\" if count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); a == b]) < 0",
             "limit.rego-steps",
         ),
-        ("deny contains \"x\" if count(numbers.range(1, 1000000000)) == 0", "limit.rego-memory"),
-        ("deny contains \"x\" if count(numbers.range_step(1, 9000000000, 2)) == 0", "limit.rego-memory"),
+        (
+            "deny contains \"x\" if count(numbers.range(1, 1000000000)) == 0",
+            "limit.rego-memory",
+        ),
+        (
+            "deny contains \"x\" if count(numbers.range_step(1, 9000000000, 2)) == 0",
+            "limit.rego-memory",
+        ),
         (
             "text := concat(\"\", [\"x\" | some _ in numbers.range(1, 9999)])\n\ndeny contains \"x\" if replace(replace(text, \"x\", text), \"x\", text) == \"\"",
             "limit.rego-memory",
@@ -283,9 +329,18 @@ fn a_program_that_never_ends_or_grows_or_recurses_is_denied() {
             "text := concat(\"\", [\"x\" | some _ in numbers.range(1, 9999)])\n\ndeny contains \"x\" if concat(text, numbers_as_text) == \"\"\n\nnumbers_as_text := [\"y\" | some _ in numbers.range(1, 9999)]",
             "limit.rego-memory",
         ),
-        ("f(x) := f(x + 1)\n\ndeny contains \"x\" if f(1) == 0", "limit.rego-nesting"),
-        ("f(x) := g(x)\n\ng(x) := f(x)\n\ndeny contains \"x\" if f(1) == 0", "limit.rego-nesting"),
-        ("a := b\n\nb := a\n\ndeny contains \"x\" if a", "rego.recursion"),
+        (
+            "f(x) := f(x + 1)\n\ndeny contains \"x\" if f(1) == 0",
+            "limit.rego-nesting",
+        ),
+        (
+            "f(x) := g(x)\n\ng(x) := f(x)\n\ndeny contains \"x\" if f(1) == 0",
+            "limit.rego-nesting",
+        ),
+        (
+            "a := b\n\nb := a\n\ndeny contains \"x\" if a",
+            "rego.recursion",
+        ),
         ("deny contains \"x\" if count(deny) > 0", "rego.recursion"),
     ];
     for (program, code) in cases {
@@ -358,12 +413,20 @@ fn nothing_of_the_host_is_in_reach() {
         assert_code(&decided, "rego.function-unavailable", call);
         let message = decided.document["images"][0]["message"].as_str().unwrap();
         let name = call.split('(').next().unwrap();
-        assert!(message.contains(name) && message.contains("line 3"), "{message}");
+        assert!(
+            message.contains(name) && message.contains("line 3"),
+            "{message}"
+        );
         // No way round by a negation.
         let module = format!("package example\n\ndeny contains \"x\" if not {call}\n");
         assert_program(&module, "rego.function-unavailable");
     }
-    for path in ["input.env", "input.request", "data.env", "input.attestations.scan"] {
+    for path in [
+        "input.env",
+        "input.request",
+        "data.env",
+        "input.attestations.scan",
+    ] {
         let module = format!("package example\n\ndeny := [] if {path}\n");
         assert_program(&module, "rego.undefined");
     }
@@ -377,7 +440,10 @@ fn combinations_are_limited() {
     let mut asked = about_review(deny(module));
     let scan_asked =
         json!({"name": "scan", "signedBy": ["scanner"], "predicateType": {"exact": SCAN}});
-    asked["attestations"].as_array_mut().unwrap().push(scan_asked);
+    asked["attestations"]
+        .as_array_mut()
+        .unwrap()
+        .push(scan_asked);
     let policy = compiled(&document(asked));
     let of = |count: usize| {
         let numbers = 0..count;
@@ -393,32 +459,108 @@ fn broken_programs_are_problems_of_the_policy() {
     let fine = "package example\n\ndeny := []\n";
     let module = |text: &str| json!({"modules": [fine, text], "deny": "data.example.deny"});
     let cases = [
-        (module("package"), "policy.rego-malformed", "/modules/1", "module 1, line 1"),
-        (module("package example\n\nx := {"), "policy.rego-malformed", "/modules/1", "module 1, line 3"),
-        (module("package other\n\nx if {\n\tinptu.a\n}"), "policy.rego-malformed", "/modules", "module 1, line 4"),
-        (module("package other\n\nx contains y if true"), "policy.rego-malformed", "/modules", "module 1, line 3"),
-        (module(&"#".repeat((64 << 10) + 1)), "limit.rego-bytes", "/modules/1", "65536"),
-        (json!({"modules": vec![fine; 9], "deny": "data.example.deny"}), "limit.rego-modules", "/modules", "8"),
-        (json!({"modules": [fine], "deny": "data.example.denied"}), "policy.rego-rule-unknown", "/deny", "no module"),
-        (json!({"modules": [fine], "allow": "data.other.deny"}), "policy.rego-rule-unknown", "/allow", "no module"),
-        (json!({"modules": [fine], "deny": "data.example"}), "policy.rego-path-malformed", "/deny", "data.example.deny"),
-        (json!({"modules": [fine], "deny": "input.example.deny"}), "policy.rego-path-malformed", "/deny", "path"),
-        (json!({"modules": [fine], "deny": "data.example.deny[0]"}), "policy.rego-path-malformed", "/deny", "path"),
-        (json!({"modules": [fine]}), "policy.missing-field", "", "`allow`"),
-        (json!({"modules": [fine], "deny": "data.example.deny", "syntax": "v2"}), "policy.unknown-value", "/syntax", "v0"),
+        (
+            module("package"),
+            "policy.rego-malformed",
+            "/modules/1",
+            "module 1, line 1",
+        ),
+        (
+            module("package example\n\nx := {"),
+            "policy.rego-malformed",
+            "/modules/1",
+            "module 1, line 3",
+        ),
+        (
+            module("package other\n\nx if {\n\t[a, b] := [1, 2, 3]\n}"),
+            "policy.rego-malformed",
+            "/modules",
+            "module 1, line 4",
+        ),
+        (
+            module("package other\n\nx if inptu.a == 1"),
+            "policy.rego-malformed",
+            "/modules",
+            "module 1, line 3, column 6",
+        ),
+        (
+            module(&"#".repeat((64 << 10) + 1)),
+            "limit.rego-bytes",
+            "/modules/1",
+            "65536",
+        ),
+        (
+            json!({"modules": vec![fine; 9], "deny": "data.example.deny"}),
+            "limit.rego-modules",
+            "/modules",
+            "8",
+        ),
+        (
+            json!({"modules": [fine], "deny": "data.example.denied"}),
+            "policy.rego-rule-unknown",
+            "/deny",
+            "no module",
+        ),
+        (
+            json!({"modules": [fine], "allow": "data.other.deny"}),
+            "policy.rego-rule-unknown",
+            "/allow",
+            "no module",
+        ),
+        (
+            json!({"modules": [fine], "deny": "data.example"}),
+            "policy.rego-path-malformed",
+            "/deny",
+            "data.example.deny",
+        ),
+        (
+            json!({"modules": [fine], "deny": "input.example.deny"}),
+            "policy.rego-path-malformed",
+            "/deny",
+            "path",
+        ),
+        (
+            json!({"modules": [fine], "deny": "data.example.deny[0]"}),
+            "policy.rego-path-malformed",
+            "/deny",
+            "path",
+        ),
+        (
+            json!({"modules": [fine]}),
+            "policy.missing-field",
+            "",
+            "`allow`",
+        ),
+        (
+            json!({"modules": [fine], "deny": "data.example.deny", "syntax": "v2"}),
+            "policy.unknown-value",
+            "/syntax",
+            "v0",
+        ),
     ];
     for (asked, code, path, words) in cases {
         let asked = about_review(asked);
         let shown = asked.to_string().chars().take(200).collect::<String>();
         let found = problem(asked);
-        assert_eq!((found.0, found.1), (code, format!("/rules/0/rego{path}")), "{shown} {}", found.2);
+        assert_eq!(
+            (found.0, found.1),
+            (code, format!("/rules/0/rego{path}")),
+            "{shown} {}",
+            found.2
+        );
         assert!(found.2.contains(words), "{shown} {}", found.2);
     }
     let (code, path, _) = problem(deny(fine));
-    assert_eq!((code, path.as_str()), ("policy.missing-field", "/rules/0/rego/attestations"));
+    assert_eq!(
+        (code, path.as_str()),
+        ("policy.missing-field", "/rules/0/rego/attestations")
+    );
     let mut twice = about_review(deny(fine));
     let again = twice["attestations"][0].clone();
-    twice["attestations"].as_array_mut().unwrap().push(again.clone());
+    twice["attestations"]
+        .as_array_mut()
+        .unwrap()
+        .push(again.clone());
     let found = problem(twice.clone());
     assert_eq!(found.0, "policy.duplicate-name");
     for index in 0..8 {

@@ -95,7 +95,11 @@ impl Quantifier {
 }
 
 impl AttestationKind {
-    pub(super) fn read(reader: &mut Reader, members: &Map<String, Value>, path: &Path<'_>) -> Option<Self> {
+    pub(super) fn read(
+        reader: &mut Reader,
+        members: &Map<String, Value>,
+        path: &Path<'_>,
+    ) -> Option<Self> {
         let alternatives = ["predicateType", "family"];
         let (field, value) = exactly_one(reader, members, path, &alternatives)?;
         let path = path.member(field);

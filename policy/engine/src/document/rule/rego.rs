@@ -55,7 +55,7 @@ pub(crate) struct RegoRequirement {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 8)))]
     pub(crate) attestations: Vec<RegoAttestation>,
     /// The program, read.
-        #[cfg_attr(feature = "schema", schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub(crate) program: Program,
 }
 
@@ -139,7 +139,9 @@ impl RegoRequirement {
                 let element = list.index(index);
                 let message = "an earlier element has this name too".to_string();
                 let name = element.member("name");
-                reader.problems.push("policy.duplicate-name", &name, message);
+                reader
+                    .problems
+                    .push("policy.duplicate-name", &name, message);
             }
         }
         if deny.is_none() && allow.is_none() {
@@ -174,16 +176,22 @@ fn report(reader: &mut Reader, path: &Path<'_>, refusal: &Refusal) {
     match refusal {
         Refusal::Module(index, located) => {
             let (path, message) = (list.index(*index), located.to_string());
-            reader.problems.push("policy.rego-malformed", &path, message);
+            reader
+                .problems
+                .push("policy.rego-malformed", &path, message);
         }
         Refusal::Modules(located) => {
             let message = located.to_string();
-            reader.problems.push("policy.rego-malformed", &list, message);
+            reader
+                .problems
+                .push("policy.rego-malformed", &list, message);
         }
         Refusal::RuleUnknown(field) => {
             let message = "no module has such a rule".to_string();
             let path = path.member(field);
-            reader.problems.push("policy.rego-rule-unknown", &path, message);
+            reader
+                .problems
+                .push("policy.rego-rule-unknown", &path, message);
         }
     }
 }
@@ -231,7 +239,9 @@ fn read_path(
     if !is_path {
         let message = "must be the path of a rule, for example `data.example.deny`".to_string();
         let path = path.member(field);
-        reader.problems.push("policy.rego-path-malformed", &path, message);
+        reader
+            .problems
+            .push("policy.rego-path-malformed", &path, message);
         return None;
     }
     Some(Some(text))
