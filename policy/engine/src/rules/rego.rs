@@ -1,6 +1,7 @@
 //! Rules in Rego.
 
 use alloc::string::ToString as _;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
@@ -52,8 +53,7 @@ pub(super) fn evaluate(
         ("now", pieces.now().seconds().into()),
     ];
     let mut fault = None;
-    let mut chosen = Vec::new();
-    chosen.resize(candidates.len(), 0_usize);
+    let mut chosen = vec![0_usize; candidates.len()];
     for count in 0_usize.. {
         if count == Limit::RegoCombinations.value() {
             fault = Some(Fault::LimitExceeded(Limit::RegoCombinations));

@@ -383,7 +383,7 @@ fn memory_is_asked_for_at_every_step() {
     // As if every step of this thread allocated 1 MiB.
     rego::set_memory_meter(|| {
         if GROWS.get() {
-            HELD.set(HELD.get() + (1 << 20));
+            HELD.set(HELD.get().saturating_add(1 << 20));
         }
         HELD.get()
     });
