@@ -23,7 +23,7 @@ const PROGRAMS: [(&str, &str, &str); 9] = [
     ),
     (
         "grow",
-        "deny contains 1 if { x := [concat(\"\", [\"grows\", sprintf(\"%d\", [a * b])]) | some a in numbers.range(1, 999); some b in numbers.range(1, 999)]; count(x) < 0 }",
+        "a := numbers.range(1, 100000)\n\nb := array.concat(a, a)\n\nc := array.concat(b, b)\n\nd := array.concat(c, c)\n\ndeny contains 1 if count(array.concat(d, d)) < 0",
         "limit.rego-memory",
     ),
     (

@@ -1,6 +1,7 @@
 //! Rules in Rego.
 
 use alloc::string::ToString as _;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use sealstone_provenance::ResourceImage;
@@ -52,8 +53,7 @@ pub(super) fn evaluate(
         ("now", pieces.now().seconds().into()),
     ];
     let mut fault = None;
-    let mut chosen = Vec::new();
-    chosen.resize(candidates.len(), 0_usize);
+    let mut chosen = vec![0_usize; candidates.len()];
     for count in 0_usize.. {
         if count == Limit::RegoCombinations.value() {
             fault = Some(Fault::LimitExceeded(Limit::RegoCombinations));
@@ -186,7 +186,7 @@ fn find(
                     proved: Proved::from(facts),
                     told: object([
                         ("authority", authority.name.as_str().into()),
-                        ("predicate", statement.predicate.clone()),
+                        ("predicate", statement.predicate.value().into_owned()),
                         ("predicateType", statement.predicate_type.as_str().into()),
                         ("signer", signer_value(&facts.signer)),
                         ("verifiedTime", time_value(facts)),
