@@ -149,10 +149,10 @@ impl Content {
         cases.push((json!({"complete": true}), self.complete));
         let other = patterns(&["pkg:npm/left-pad"]);
         let listing = |list: &str, patterns: Vec<Value>| {
-            let mut packages = json!({list: patterns});
-            if self.unidentified {
-                packages["insecureIgnoreUnidentified"] = json!(true);
-            }
+            let packages = match self.unidentified {
+                true => json!({list: patterns, "insecureIgnoreUnidentified": true}),
+                false => json!({list: patterns}),
+            };
             json!({ "packages": packages })
         };
         if self.unidentified {
@@ -194,8 +194,8 @@ impl Content {
             .filter(|license| **license != self.license)
             .collect();
         let asking = |mut licenses: Value| {
-            if self.in_words {
-                licenses["insecureIgnoreUnknown"] = json!(true);
+            if let (true, Some(members)) = (self.in_words, licenses.as_object_mut()) {
+                members.insert("insecureIgnoreUnknown".to_owned(), json!(true));
             }
             json!({ "licenses": licenses })
         };
