@@ -159,7 +159,7 @@ impl Error {
             if let TestError::Policy {
                 failure: Failure::Policy(problems),
                 ..
-            } = error
+            } = &**error
             {
                 listed.extend(problems.iter().map(|problem| Problem {
                     code: problem.code.clone(),
@@ -167,7 +167,7 @@ impl Error {
                 }));
             }
         }
-        let first = problems.first().map(|problem| &problem.error);
+        let first = problems.first().map(|problem| &*problem.error);
         let help = first.and_then(|error| {
             let usual = || advice::for_code(error.code()).map(str::to_owned);
             error.help().or_else(usual)

@@ -176,7 +176,7 @@ mod tests {
         let (all, share) = missing(&[]);
         assert_eq!((all.len(), share), (5, 0));
         let met = decision("pass", "ok", "signature.invalid");
-        let (some, share) = missing(&[met.clone()]);
+        let (some, share) = missing(core::slice::from_ref(&met));
         let left = vec![What::NotMet, What::Code("evidence.missing"), What::Used];
         assert_eq!((some, share), (left, 40));
         let mut excused = decision("skip", "evidence.missing", "x");

@@ -17,7 +17,7 @@ pub struct Problem {
     /// Where in the file, as a JSON pointer (RFC 6901); empty for the whole file.
     pub path: String,
     /// What is wrong.
-    pub error: TestError,
+    pub error: Box<TestError>,
 }
 
 /// What is wrong with a test file, or with what it names.

@@ -38,10 +38,10 @@ fn within(folder: &Path, limits: &Limits, found: &mut Vec<PathBuf>) -> Result<()
     let unreadable = |reason| Problem {
         file: folder.to_owned(),
         path: String::new(),
-        error: TestError::Unreadable {
+        error: Box::new(TestError::Unreadable {
             path: folder.to_owned(),
             reason,
-        },
+        }),
     };
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

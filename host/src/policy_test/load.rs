@@ -30,7 +30,7 @@ impl Loaded {
         Problem {
             file: self.file.clone(),
             path,
-            error,
+            error: Box::new(error),
         }
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn load(file: &Path, limits: &Limits) -> Result<Loaded, Vec<Problem>>
         vec![Problem {
             file: file.to_owned(),
             path,
-            error,
+            error: Box::new(error),
         }]
     };
     let value = read_value(file, limits).map_err(|error| problem(String::new(), error))?;
