@@ -8,7 +8,7 @@ use super::class::Class;
 use crate::limits::Limit;
 
 /// Bytes that an instruction takes in the program and in a match.
-const INSTRUCTION_BYTES: usize = 12;
+const INSTRUCTION_BYTES: usize = 16;
 /// Bytes of a range of a class.
 const RANGE_BYTES: usize = 8;
 
