@@ -1,18 +1,21 @@
 //! Makes a linked module smaller. What it does stays the same.
 //!
 //! * Functions with the same body become one.
-//! * The functions that are called most often get the numbers that take one byte.
+//! * The functions that are called most often get the numbers that take one byte, and the locals that a
+//!   function uses most often get the lowest numbers.
 //! * The others stand beside those that they share the most bytes with: compression finds repetitions
 //!   over a short distance only.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::convert::Infallible;
 
 use anyhow::{Context, Result};
 use wasm_encoder::reencode::{self, Reencode};
-use wasm_encoder::{CodeSection, Encode, FunctionSection, Module};
+use wasm_encoder::{CodeSection, Encode, Function, FunctionSection, Instruction, Module};
 use wasmparser::{
-    CodeSectionReader, FunctionBody, FunctionSectionReader, Imports, Parser, Payload, TypeRef,
+    CodeSectionReader, FunctionBody, FunctionSectionReader, Imports, Operator, Parser, Payload,
+    TypeRef, ValType,
 };
 
 /// How many function numbers take one byte.
@@ -52,6 +55,8 @@ pub(crate) fn shrink(module: &[u8]) -> Result<Vec<u8>> {
 struct Functions<'m> {
     imported: usize,
     types: Vec<u32>,
+    /// How many parameters the functions of each type have.
+    parameters: Vec<usize>,
     bodies: Vec<FunctionBody<'m>>,
 }
 
@@ -60,6 +65,11 @@ impl<'m> Functions<'m> {
         let mut functions = Self::default();
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
+                Payload::TypeSection(section) => {
+                    for function in section.into_iter_err_on_gc_types() {
+                        functions.parameters.push(function?.params().len());
+                    }
+                }
                 Payload::ImportSection(section) => {
                     for imports in section {
                         if let Imports::Single(_, import) = imports?
@@ -83,6 +93,8 @@ impl<'m> Functions<'m> {
 /// Gives functions other numbers. Functions are counted without the imported ones here.
 struct Numbers {
     imported: usize,
+    /// How many parameters each function has.
+    parameters: Vec<usize>,
     /// For every function the one whose body it has: itself, or an earlier one.
     same_as: Vec<usize>,
     /// The functions that are kept, in their new order.
@@ -96,8 +108,13 @@ struct Numbers {
 impl Numbers {
     fn new(functions: &Functions<'_>) -> Self {
         let all: Vec<usize> = (0..functions.bodies.len()).collect();
+        let parameters = functions.types.iter().map(|of| {
+            let of = usize::try_from(*of).ok();
+            of.and_then(|of| functions.parameters.get(of)).copied()
+        });
         Self {
             imported: functions.imported,
+            parameters: parameters.map(Option::unwrap_or_default).collect(),
             same_as: all.clone(),
             order: all.clone(),
             named: vec![0; all.len()],
@@ -109,15 +126,44 @@ impl Numbers {
     fn bodies(&mut self, functions: &Functions<'_>) -> Result<Vec<Vec<u8>>> {
         self.named.fill(0);
         let mut bodies = Vec::new();
-        for body in &functions.bodies {
+        for (number, body) in functions.bodies.iter().enumerate() {
             let mut code = CodeSection::new();
-            self.parse_function_body(&mut code, body.clone())
+            self.write(&mut code, number, body)
                 .context("cannot read a function")?;
             let mut bytes = Vec::new();
             code.encode(&mut bytes);
             bodies.push(bytes);
         }
         Ok(bodies)
+    }
+
+    /// Writes a function with other numbers for functions and locals.
+    fn write(
+        &mut self,
+        code: &mut CodeSection,
+        number: usize,
+        body: &FunctionBody<'_>,
+    ) -> Result<(), reencode::Error> {
+        let parameters = self.parameters.get(number).copied().unwrap_or(0);
+        let locals = Locals::of(body, parameters)?;
+        let mut kinds = Vec::new();
+        for kind in &locals.kinds {
+            kinds.push(self.val_type(*kind)?);
+        }
+        let mut function = Function::new_with_locals_types(kinds);
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            let mut instruction = self.parse_instruction(&mut reader)?;
+            if let Instruction::LocalGet(local)
+            | Instruction::LocalSet(local)
+            | Instruction::LocalTee(local) = &mut instruction
+            {
+                *local = locals.number(*local);
+            }
+            function.instruction(&instruction);
+        }
+        code.function(&function);
+        Ok(())
     }
 
     /// Finds functions with the same body. False when there are none: those of before may call each
@@ -142,7 +188,7 @@ impl Numbers {
         let mut kept: Vec<usize> = (0..bodies.len())
             .filter(|number| self.same_as.get(*number) == Some(number))
             .collect();
-        kept.sort_by_key(|number| std::cmp::Reverse(self.named.get(*number)));
+        kept.sort_by_key(|number| Reverse(self.named.get(*number)));
         let often = SHORT_NUMBERS.saturating_sub(self.imported).min(kept.len());
         let others = kept.split_off(often);
         self.order = by_likeness(bodies, &kept);
@@ -195,10 +241,79 @@ impl Reencode for Numbers {
         let bodies: Vec<FunctionBody<'_>> = section.into_iter().collect::<Result<_, _>>()?;
         for number in self.order.clone() {
             if let Some(body) = bodies.get(number) {
-                self.parse_function_body(code, body.clone())?;
+                self.write(code, number, body)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Other numbers for the locals of a function.
+struct Locals {
+    /// The new numbers.
+    numbers: Vec<u32>,
+    /// The types of those that are no parameters, in their new order.
+    kinds: Vec<ValType>,
+}
+
+impl Locals {
+    /// Parameters keep their numbers. Of the others those of one type stand together, and those that
+    /// are used more often before others. What is never used is left out.
+    fn of(body: &FunctionBody<'_>, parameters: usize) -> wasmparser::Result<Self> {
+        let mut kinds = Vec::new();
+        for run in body.get_locals_reader()? {
+            let (count, kind) = run?;
+            kinds.extend((0..count).map(|_| kind));
+        }
+        let mut used = vec![0_usize; parameters.saturating_add(kinds.len())];
+        for operator in body.get_operators_reader()? {
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = operator?
+                && let Some(used) = usize::try_from(local_index)
+                    .ok()
+                    .and_then(|local| used.get_mut(local))
+            {
+                *used = used.saturating_add(1);
+            }
+        }
+        // For each type, how often its locals are used.
+        let mut totals: Vec<(ValType, usize)> = Vec::new();
+        let mut locals: Vec<(ValType, usize, usize)> = Vec::new();
+        for (local, (kind, used)) in kinds.iter().zip(used.iter().skip(parameters)).enumerate() {
+            if *used == 0 {
+                continue;
+            }
+            locals.push((*kind, *used, local.saturating_add(parameters)));
+            match totals.iter_mut().find(|(of, _)| of == kind) {
+                Some((_, total)) => *total = total.saturating_add(*used),
+                None => totals.push((*kind, *used)),
+            }
+        }
+        let total = |kind: &ValType| {
+            totals
+                .iter()
+                .find(|(of, _)| of == kind)
+                .map(|(_, total)| *total)
+        };
+        let place = |kind: &ValType| totals.iter().position(|(of, _)| of == kind);
+        locals.sort_by_key(|(kind, used, _)| (Reverse(total(kind)), place(kind), Reverse(*used)));
+        let mut numbers: Vec<u32> = (0..).take(used.len()).collect();
+        for ((_, _, local), number) in locals.iter().zip((0_u32..).skip(parameters)) {
+            if let Some(of) = numbers.get_mut(*local) {
+                *of = number;
+            }
+        }
+        Ok(Self {
+            numbers,
+            kinds: locals.into_iter().map(|(kind, ..)| kind).collect(),
+        })
+    }
+
+    fn number(&self, local: u32) -> u32 {
+        let number = usize::try_from(local).ok();
+        let number = number.and_then(|local| self.numbers.get(local));
+        number.copied().unwrap_or(local)
     }
 }
 
@@ -236,13 +351,12 @@ fn by_likeness(bodies: &[Vec<u8>], numbers: &[usize]) -> Vec<usize> {
         let size = size(which).saturating_add(20);
         shared.saturating_mul(1000).checked_div(size).unwrap_or(0)
     };
-    while let Some((at, which)) = left.iter().copied().enumerate().max_by_key(|(_, which)| {
-        (
-            likeness(*which, &shared),
-            size(*which),
-            std::cmp::Reverse(*which),
-        )
-    }) {
+    while let Some((at, which)) = left
+        .iter()
+        .copied()
+        .enumerate()
+        .max_by_key(|(_, which)| (likeness(*which, &shared), size(*which), Reverse(*which)))
+    {
         left.swap_remove(at);
         order.extend(numbers.get(which));
         window.functions.push_back(which);
@@ -350,6 +464,29 @@ mod tests {
         let mut all = vec![*first, *other, *calls_first, start.unwrap()];
         all.sort_unstable();
         assert_eq!(all, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn locals_that_are_used_often_come_first() {
+        let module = wat::parse_str(
+            "(module (func (param i32) (result i64) (local $never i32) (local $once i64) (local $i i32) (local $often i64)
+                local.get 0 local.set $i
+                local.get $often local.get $often local.set $once local.tee $often))",
+        );
+        let shrunk = shrink(&module.unwrap()).unwrap();
+        let same = wat::parse_str(
+            "(module (func (param i32) (result i64) (local $often i64) (local $once i64) (local $i i32)
+                local.get 0 local.set $i
+                local.get $often local.get $often local.set $once local.tee $often))",
+        );
+        assert_eq!(bodies(&shrunk), bodies(&same.unwrap()));
+    }
+
+    /// The bodies of the functions of a module.
+    fn bodies(module: &[u8]) -> Vec<Vec<u8>> {
+        let functions = Functions::read(module).unwrap();
+        let bodies = functions.bodies.iter();
+        bodies.map(|body| body.as_bytes().to_vec()).collect()
     }
 
     #[test]
