@@ -14,7 +14,7 @@ use wit_component::ComponentEncoder;
 use crate::artifact::{self, Artifact, COMPONENT, OPA, REGO};
 use crate::tools::{self, GUEST_TARGET};
 use crate::workspace::Workspace;
-use crate::{kubewarden, opa, progress};
+use crate::{kubewarden, opa, progress, shrink};
 
 /// Builds the component and writes it to `target/artifacts`. Returns the path.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -67,8 +67,7 @@ fn build_each(
 /// The bytes of a component, built in the given checkout.
 pub(crate) fn component(workspace: &Workspace, artifact: &Artifact) -> Result<Vec<u8>> {
     tools::guest_target(workspace)?;
-    let core = core_module(workspace, artifact)?;
-    let core = fs::read(&core).with_context(|| format!("cannot read `{}`", core.display()))?;
+    let core = small_core_module(workspace, artifact)?;
     // `wit-bindgen` left the world in a custom section of the core module.
     let component = ComponentEncoder::default()
         .validate(true)
@@ -89,9 +88,7 @@ pub(crate) fn component(workspace: &Workspace, artifact: &Artifact) -> Result<Ve
 /// The bytes of the module for hosts of the OPA Wasm ABI, built in the given checkout.
 pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
     tools::guest_target(workspace)?;
-    let linked = core_module(workspace, &OPA)?;
-    let linked =
-        fs::read(&linked).with_context(|| format!("cannot read `{}`", linked.display()))?;
+    let linked = small_core_module(workspace, &OPA)?;
     let module = opa::finish(&linked).context("cannot give the module its final form")?;
     names_no_folder(workspace, &module)?;
     opa::check(&module).context("not every host could load the module")?;
@@ -99,8 +96,15 @@ pub(crate) fn opa_module(workspace: &Workspace) -> Result<Vec<u8>> {
     Ok(module)
 }
 
+/// Builds the core module of an artifact and makes it smaller than the linker can.
+pub(crate) fn small_core_module(workspace: &Workspace, artifact: &Artifact) -> Result<Vec<u8>> {
+    let core = core_module(workspace, artifact)?;
+    let core = fs::read(&core).with_context(|| format!("cannot read `{}`", core.display()))?;
+    shrink::shrink(&core)
+}
+
 /// Builds the core module of an artifact. Returns the path.
-pub(crate) fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
+fn core_module(workspace: &Workspace, artifact: &Artifact) -> Result<PathBuf> {
     let flags = serde_json::to_string(&remap_flags(workspace)?)?;
     // A library that tests link, too, would not be optimised across crates if it said itself that it is
     // a module as well.

@@ -14,6 +14,7 @@ mod package;
 mod progress;
 mod provenance;
 mod sbom;
+mod shrink;
 mod source;
 mod task;
 mod toolchain;

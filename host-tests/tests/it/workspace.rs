@@ -11,9 +11,12 @@ use toml::{Table, Value};
 /// Every member, and the members that it may depend on. Dependencies point one way: adapters,
 /// engine, provenance, verifier, signature schemes, curves. The program on the host links no verifier, and the forge is an
 /// encoder of its own, so neither may reach into `policy/`. Nothing depends on suites.
-const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 15] = [
     ("sealstone", &["sealstone-forge"]),
-    ("sealstone-component", &["sealstone-engine"]),
+    (
+        "sealstone-component",
+        &["sealstone-engine", "sealstone-runtime"],
+    ),
     ("sealstone-crypto", &["sealstone-ecdsa"]),
     ("sealstone-ecdsa", &[]),
     (
@@ -34,13 +37,20 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 14] = [
             "sealstone-wapc-host",
         ],
     ),
-    ("sealstone-kubewarden", &["sealstone-engine"]),
-    ("sealstone-opa", &["sealstone-engine", "sealstone-verify"]),
+    (
+        "sealstone-kubewarden",
+        &["sealstone-engine", "sealstone-runtime"],
+    ),
+    (
+        "sealstone-opa",
+        &["sealstone-engine", "sealstone-runtime", "sealstone-verify"],
+    ),
     (
         "sealstone-peers",
         &["sealstone-forge", "sealstone-verify", "sealstone-wapc-host"],
     ),
     ("sealstone-provenance", &["sealstone-verify"]),
+    ("sealstone-runtime", &[]),
     ("sealstone-verify", &["sealstone-crypto"]),
     ("sealstone-wapc-host", &[]),
     ("xtask", &[]),

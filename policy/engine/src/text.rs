@@ -5,6 +5,8 @@ use alloc::string::String;
 use core::fmt;
 use core::fmt::Write as _;
 
+use sealstone_verify::text::replace;
+
 use crate::limits::SHOWN_CHARACTERS;
 
 /// Shows a text of foreign origin: printable ASCII as it is, everything else as `\u{…}`, cut after
@@ -31,6 +33,11 @@ impl fmt::Display for Escaped<'_> {
 /// [`Escaped`], as a string.
 pub(crate) fn escaped(text: &str) -> String {
     format!("{}", Escaped(text))
+}
+
+/// A step of a JSON pointer without its escapes (RFC 6901, section 4).
+pub(crate) fn unescaped(step: &str) -> String {
+    replace(&replace(step, "~1", "/"), "~0", "~")
 }
 
 /// The first characters of a text, as many as fit into `bytes`. What is cut ends with `...`.

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_verify::json::{Map, Value};
+use sealstone_verify::text::split_once;
 
 use crate::git_ref::{self, Refs};
 use crate::{Claim, ClaimedField, Error, RefAbsence, Source, field};
@@ -155,7 +156,7 @@ impl Context {
         if repository.uri != source.uri {
             return Err(Error::SourceContradictory(path));
         }
-        if !rest.contains("@refs/") {
+        if split_once(rest, "@refs/").is_none() {
             return Err(Error::SourceRefMissing(path));
         }
         let same = source.git_ref.as_deref().is_none_or(|git_ref| {

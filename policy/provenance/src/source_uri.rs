@@ -5,6 +5,8 @@ use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
 
+use sealstone_verify::text::{rsplit_once, split_once};
+
 /// A source repository.
 ///
 /// Producers write the same repository in several ways: `git+https://github.com/o/r@refs/tags/v1`,
@@ -97,7 +99,7 @@ impl Located {
     /// hosts nor repository paths hold any.
     pub(crate) fn parse(text: &str) -> Result<Self, SourceUriError> {
         let text = text.strip_prefix("git+").unwrap_or(text);
-        let (scheme, rest) = text.split_once("://").ok_or(SourceUriError::Malformed)?;
+        let (scheme, rest) = split_once(text, "://").ok_or(SourceUriError::Malformed)?;
         let (authority, path) = rest.split_once('/').ok_or(SourceUriError::Malformed)?;
         if !is_scheme(scheme) || !is_authority(authority) {
             return Err(SourceUriError::Malformed);
@@ -173,7 +175,7 @@ fn split_revision(path: &str) -> (&str, Option<&str>) {
 }
 
 fn split_commit(path: &str) -> Option<(&str, &str)> {
-    let (repository, commit) = path.rsplit_once("/commit/")?;
+    let (repository, commit) = rsplit_once(path, "/commit/")?;
     is_commit(commit).then_some((repository, commit))
 }
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
+use sealstone_verify::text::split_once;
 use semver::Version;
 
 /// A range of versions of one ecosystem.
@@ -91,11 +92,18 @@ impl VersionRange {
             .iter()
             .find(|(name, _)| *name == package_type)
             .ok_or(VersionError::OrderUnknown)?;
-        let alternatives = text
-            .split("||")
-            .map(|all| all.split(',').map(|one| comparison(one, prefix)).collect())
-            .collect::<Option<_>>()
-            .ok_or(VersionError::RangeMalformed)?;
+        let mut alternatives = Vec::new();
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let all;
+            (all, rest) =
+                split_once(text, "||").map_or((text, None), |(all, rest)| (all, Some(rest)));
+            let all = all.split(',').map(|one| comparison(one, prefix));
+            alternatives.push(
+                all.collect::<Option<_>>()
+                    .ok_or(VersionError::RangeMalformed)?,
+            );
+        }
         Ok(Self {
             prefix,
             alternatives,

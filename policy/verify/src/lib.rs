@@ -32,6 +32,7 @@ mod requirements;
 mod sct;
 mod simple_signing;
 mod statement;
+pub mod text;
 mod time;
 mod timestamp;
 mod tlog;

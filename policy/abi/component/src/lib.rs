@@ -2,6 +2,10 @@
 //!
 //! Types are copied from one side to the other here and nothing is decided.
 
+#![cfg_attr(not(feature = "rego"), no_std)]
+
+extern crate alloc;
+
 #[cfg(feature = "rego")]
 mod memory;
 
@@ -12,14 +16,20 @@ mod bindings {
     });
 }
 
-use sealstone_engine::json::Map;
-use std::sync::{Arc, Mutex, PoisonError};
+use alloc::borrow::ToOwned;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::Cell;
 
 use bindings::exports::sealstone::policy::policy;
+use sealstone_engine::json::Map;
 use sealstone_engine::{
     API_VERSION, CompiledPolicy, Decision, Evidence, ImageEvidence, ImageRequest, NamedTrustedRoot,
     Outcome, Problem, UnixTime, VERSION, Webhook,
 };
+// For the allocator and the panic handler. The interpreter of Rego needs those of the standard library.
+#[cfg(not(feature = "rego"))]
+use sealstone_runtime as _;
 
 struct PolicyModule;
 
@@ -41,19 +51,25 @@ impl policy::Guest for PolicyModule {
     ) -> Result<(), Vec<policy::Problem>> {
         let compiled = compile(&policy, trusted_roots)?;
         compiled.prepare();
-        *PREPARED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(compiled));
+        PREPARED.0.set(Some(Arc::new(compiled)));
         Ok(())
     }
 
     fn prepared() -> Option<policy::CompiledPolicy> {
-        let prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiled = Arc::clone(prepared.as_ref()?);
-        Some(policy::CompiledPolicy::new(Compiled(compiled)))
+        let prepared = PREPARED.0.take();
+        PREPARED.0.set(prepared.clone());
+        Some(policy::CompiledPolicy::new(Compiled(prepared?)))
     }
 }
 
 /// The policy that was prepared in this instance. A snapshot of the instance keeps it.
-static PREPARED: Mutex<Option<Arc<CompiledPolicy>>> = Mutex::new(None);
+static PREPARED: Prepared = Prepared(Cell::new(None));
+
+struct Prepared(Cell<Option<Arc<CompiledPolicy>>>);
+
+// SAFETY: the module has one thread: it has no memory that is shared, and hosts enter an instance once
+// at a time.
+unsafe impl Sync for Prepared {}
 
 struct Compiled(Arc<CompiledPolicy>);
 

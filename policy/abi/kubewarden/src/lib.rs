@@ -9,8 +9,6 @@
 #![no_std]
 
 extern crate alloc;
-// For the allocator and the panic handler.
-extern crate std as _;
 
 #[cfg(target_arch = "wasm32")]
 mod abi;
@@ -25,6 +23,9 @@ mod questions;
 mod referrers;
 mod signatures;
 mod simple_signing;
+
+// For the allocator and the panic handler.
+use sealstone_runtime as _;
 
 pub use host::{HostCalls, HostError};
 pub use limits::{ANSWER_BYTES, HOST_CALLS, SIGNATURE_WORK};

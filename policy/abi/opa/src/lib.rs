@@ -20,3 +20,6 @@ mod call;
 pub mod entrypoint;
 pub mod store;
 pub mod term;
+
+// For the panic handler.
+use sealstone_runtime as _;

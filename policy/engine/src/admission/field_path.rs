@@ -37,13 +37,18 @@ impl FieldPath {
         }
         let mut steps = Vec::new();
         for part in text.split('.') {
-            let name = part.trim_end_matches("[*]");
+            let mut name = part;
+            let mut elements: usize = 0;
+            while let Some(rest) = name.strip_suffix("[*]") {
+                name = rest;
+                elements = elements.saturating_add(1);
+            }
             let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             if name.is_empty() || !name.bytes().all(known) {
                 return Err(PatternError::FieldPathMalformed);
             }
             steps.push(Step::Member(name.to_string()));
-            for _ in part.matches("[*]") {
+            for _ in 0..elements {
                 steps.push(Step::Elements);
             }
         }

@@ -12,7 +12,7 @@ use sealstone_verify::json::Value;
 use super::response::{Answer, PIN_REQUIRED, http_status};
 use super::{Decision, Outcome, Pin, Webhook, object};
 use crate::limits::STATUS_MESSAGE_BYTES;
-use crate::text::cut;
+use crate::text::{cut, unescaped};
 
 impl Decision {
     /// The response to Kubewarden as JSON: `accepted`, and as far as there is one each `code` and
@@ -64,7 +64,7 @@ impl Decision {
 fn put(object: &mut Value, pin: &Pin) -> Option<()> {
     let mut place = object;
     for step in pin.pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
+        let step = unescaped(step);
         place = match place {
             Value::Object(members) => members.get_mut(&step)?,
             Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?)?,

@@ -10,6 +10,7 @@ use crate::limits::Limit;
 use crate::pattern::StringMatcher;
 use crate::problem::Path;
 use crate::reader::{Fault, Reader};
+use crate::text::unescaped;
 
 /// A condition on one field. A field that is not there, or of another type, does not meet it.
 #[derive(Debug)]
@@ -147,11 +148,11 @@ impl Pointer {
         }
         let mut steps = Vec::new();
         for step in text.split('/').skip(1) {
-            let rest = step.replace("~0", "").replace("~1", "");
-            if rest.contains('~') {
+            let mut escapes = step.split('~').skip(1);
+            if !escapes.all(|escape| escape.starts_with(['0', '1'])) {
                 return None;
             }
-            steps.push(step.replace("~1", "/").replace("~0", "~"));
+            steps.push(unescaped(step));
         }
         Some(Self {
             text: text.to_string(),

@@ -1,5 +1,7 @@
 //! Patterns of images.
 
+use sealstone_verify::text::split_once;
+
 use super::{Glob, PatternError};
 use crate::image_reference::ImageReference;
 
@@ -43,7 +45,7 @@ impl ImagePattern {
             return Err(PatternError::ImageRepository);
         }
         let official = registry == "docker.io" && !repository.contains('/');
-        if registry == "index.docker.io" || (official && !repository.contains("**")) {
+        if registry == "index.docker.io" || (official && split_once(repository, "**").is_none()) {
             return Err(PatternError::ImageNeverMatches);
         }
         Ok(Self(glob))

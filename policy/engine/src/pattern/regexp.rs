@@ -1,16 +1,23 @@
 //! Regular expressions.
 
-use alloc::format;
-use alloc::string::ToString;
+mod class;
+mod parser;
+mod program;
+#[cfg(test)]
+mod tests;
 
-use regex_lite::{Regex, RegexBuilder};
+use alloc::format;
 
 use super::PatternError;
 use crate::limits::Limit;
+use program::Program;
 
 /// A regular expression that matches whole texts, in time linear in the text.
+///
+/// The syntax is that of the crate `regex-lite`: all of the crate `regex` but for Unicode classes and
+/// operations on classes. Letters of either case are those of ASCII.
 #[derive(Clone, Debug)]
-pub(crate) struct Regexp(Regex);
+pub(crate) struct Regexp(Program);
 
 impl Regexp {
     /// Reads a regular expression.
@@ -23,28 +30,12 @@ impl Regexp {
         }
         // The pattern must stand by itself: `a)|(?:b` only becomes an expression between the
         // anchors, and would escape them.
-        build(pattern)?;
-        build(&format!(r"\A(?:{pattern})\z")).map(Self)
+        parser::parse(pattern)?;
+        parser::parse(&format!(r"\A(?:{pattern})\z")).map(Self)
     }
 
     /// Whether the whole of `text` matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.0.matches(text)
     }
-}
-
-fn build(pattern: &str) -> Result<Regex, PatternError> {
-    let built = RegexBuilder::new(pattern)
-        .size_limit(Limit::RegexpSize.value())
-        .build();
-    built.map_err(|error| {
-        // The library's errors differ in their text alone, so it is asked what it says when
-        // nothing but the size is wrong.
-        match RegexBuilder::new("a").size_limit(0).build() {
-            Err(too_large) if too_large.to_string() == error.to_string() => {
-                PatternError::LimitExceeded(Limit::RegexpSize)
-            }
-            _ => PatternError::RegexpMalformed,
-        }
-    })
 }

@@ -23,7 +23,7 @@ impl<K: Ord, V> Map<K, V> {
     pub fn from_entries(mut entries: Vec<(K, V)>) -> Option<Self> {
         let in_order = |entries: &[(K, V)]| entries.is_sorted_by(|one, next| one.0 < next.0);
         if !in_order(&entries) {
-            entries.sort_by(|one, other| one.0.cmp(&other.0));
+            sort(&mut entries);
             if !in_order(&entries) {
                 return None;
             }
@@ -100,6 +100,37 @@ impl<K: Ord, V> Map<K, V> {
     {
         self.0
             .binary_search_by(|(other, _)| other.borrow().cmp(key))
+    }
+}
+
+/// Sorts entries by their keys, by heapsort: the sorting of the standard library takes five kilobytes of
+/// the shipped module. The order of entries with the same key is any.
+fn sort<K: Ord, V>(entries: &mut [(K, V)]) {
+    let length = entries.len();
+    for root in (0..length / 2).rev() {
+        sift_down(entries, root);
+    }
+    for end in (1..length).rev() {
+        entries.swap(0, end);
+        if let Some(heap) = entries.get_mut(..end) {
+            sift_down(heap, 0);
+        }
+    }
+}
+
+/// Moves an entry of a heap down to where no child has a greater key.
+fn sift_down<K: Ord, V>(heap: &mut [(K, V)], mut root: usize) {
+    loop {
+        let left = root.saturating_mul(2).saturating_add(1);
+        let children = heap.iter().enumerate().skip(left).take(2);
+        let greatest = children.max_by(|one, other| one.1.0.cmp(&other.1.0));
+        match (greatest, heap.get(root)) {
+            (Some((child, greatest)), Some(parent)) if greatest.0 > parent.0 => {
+                heap.swap(root, child);
+                root = child;
+            }
+            _ => return,
+        }
     }
 }
 

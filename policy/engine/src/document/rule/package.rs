@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use sealstone_provenance::{PackageUrl, PackageUrlError, VersionRange};
 use sealstone_verify::json::{Map, Value};
+use sealstone_verify::text::replace;
 
 use super::super::members::{optional_text, pattern};
 use crate::limits::Limit;
@@ -115,7 +116,7 @@ fn normal(text: &str) -> Result<Option<(String, String)>, PackageUrlError> {
         return Err(PackageUrlError::SchemeMissing);
     }
     let url = PackageUrl::parse(text)?;
-    let glob = url.coordinates().replace("%2A", "*");
+    let glob = replace(&url.coordinates(), "%2A", "*");
     let stars = |text: &str| text.matches('*').count();
     let plain = url.version.is_none() && url.qualifiers.is_empty() && url.subpath.is_none();
     let is_pattern = plain && stars(text) == stars(&glob) && !text.contains(['?', '#']);
