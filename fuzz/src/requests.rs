@@ -21,7 +21,7 @@ static POLICY: LazyLock<CompiledPolicy> = LazyLock::new(|| {
         "kind": "Policy",
         "metadata": {"name": "requests"},
         "modes": [{"namespaces": ["dev-*"], "mode": "enforce"}],
-        "admission": {"exemptNamespaces": ["kube-system"]},
+        "admission": {"insecureExempt": {"namespaces": ["kube-system"]}},
         "authorities": [{"name": "key", "key": {
             "publicKey": key.public_key_pem(), "insecureIgnoreTransparencyLog": true}}],
         "rules": [

@@ -63,7 +63,7 @@ fn scan(found: &[&str]) -> Value {
 }
 
 fn later(signer: &Signer<'static>, days: u64) -> Signer<'static> {
-    signer.clone().at(SIGNED.plus(days * DAY))
+    signer.clone().at(SIGNED.plus(days.saturating_mul(DAY)))
 }
 
 /// As an input of a summary.
@@ -104,7 +104,8 @@ static OTHERS: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
         for purl in ["pkg:npm/lib@1.0.0", "pkg:npm/lib@2.0.0"] {
             pieces.push(attestation(&signer, SBOM, sbom(purl)));
         }
-        for found in [&[] as &[&str], &["CVE-1"], &["CVE-1", "CVE-2"]] {
+        for count in 0..=2 {
+            let found = ["CVE-1", "CVE-2"].get(..count).unwrap();
             pieces.push(attestation(&later(&signer, 40), SCAN, scan(found)));
         }
         for status in ["not_affected", "affected", "strange"] {
@@ -283,7 +284,7 @@ fn pieces() -> impl Strategy<Value = Vec<Evidence>> {
     (whole, others)
         .prop_map(|(whole, others)| {
             let whole = whole.into_iter().map(|index| WHOLE[index].clone());
-            let others = others.iter().map(|index| index.get(&*OTHERS).clone());
+            let others = others.iter().map(|index| index.get(&OTHERS).clone());
             whole.chain(others).collect::<Vec<_>>()
         })
         .prop_shuffle()

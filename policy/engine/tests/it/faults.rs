@@ -48,14 +48,14 @@ fn refused(kind: &str, asked: &Value, predicate_type: &str, predicate: &Value) -
     let policy = asking(kind, asked, json!({}));
     let honest = signed(&by_person("ann@example.com"), predicate_type, predicate).unwrap();
     assert_code(&decide(&policy, vec![honest]), "ok", kind);
-    let mut refused = 0;
+    let mut refused = 0_usize;
     for (fault, signer) in faulty() {
         let Some(piece) = signed(&signer, predicate_type, predicate) else {
             continue;
         };
         let decided = decide(&policy, vec![piece]);
         assert!(!decided.decision.allowed(), "{kind} with {fault}");
-        refused += 1;
+        refused = refused.saturating_add(1);
     }
     refused
 }
@@ -83,7 +83,7 @@ fn vex_documents() {
         "ok",
         "honest",
     );
-    let mut refused = 0;
+    let mut refused = 0_usize;
     for (fault, signer) in faulty() {
         let Some(document) = lowering(&signer) else {
             continue;
@@ -92,7 +92,7 @@ fn vex_documents() {
         assert!(!decided.decision.allowed(), "{fault}");
         let codes = decided.piece_codes();
         assert!(codes.contains(&TOO_MANY), "{fault}: {codes:?}");
-        refused += 1;
+        refused = refused.saturating_add(1);
     }
     assert!(refused > 20, "{refused}");
 }

@@ -77,7 +77,11 @@ fn the_ways_to_name_a_piece() {
     rest.as_object_mut().unwrap().remove("dsseEnvelope");
     let rest = rest.to_string();
     let spaced = Evidence {
-        content: format!(r#"{{ "dsseEnvelope" : {envelope} ,{}"#, &rest[1..]).into_bytes(),
+        content: format!(
+            r#"{{ "dsseEnvelope" : {envelope} ,{}"#,
+            rest.trim_start_matches('{')
+        )
+        .into_bytes(),
         ..bundle
     };
     let by_envelope = json!({"digest": {"sha256": sha256(envelope.as_bytes())}});

@@ -286,13 +286,16 @@ fn one_piece_stands_in_all() {
     };
     // What came furthest is told.
     for (pieces, code) in [
-        (&[&by_herself] as &[_], "relation.signer-shared"),
-        (&[&by_another_too_early], "relation.too-late"),
-        (&[&by_herself, &by_another_too_early], "relation.too-late"),
-        (&[&by_another], "ok"),
-        (&[&by_herself, &by_another_too_early, &by_another], "ok"),
+        (vec![&by_herself], "relation.signer-shared"),
+        (vec![&by_another_too_early], "relation.too-late"),
+        (
+            vec![&by_herself, &by_another_too_early],
+            "relation.too-late",
+        ),
+        (vec![&by_another], "ok"),
+        (vec![&by_herself, &by_another_too_early, &by_another], "ok"),
     ] {
-        assert_code(&decided(pieces), code, &format!("{} pieces", pieces.len()));
+        assert_code(&decided(&pieces), code, &format!("{} pieces", pieces.len()));
     }
     let said = decided(&[&by_herself]).document["images"][0]["message"].clone();
     assert!(said.as_str().unwrap().ends_with("`built`"), "{said}");
