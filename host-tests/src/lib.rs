@@ -3,6 +3,5 @@
 #![forbid(unsafe_code)]
 
 pub mod conformance;
-pub mod large;
 
 pub use sealstone_peers::{DecisionVector, decision_vectors, decision_vectors_folder};

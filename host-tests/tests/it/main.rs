@@ -14,7 +14,6 @@ mod determinism;
 mod example;
 mod garbage;
 mod kubewarden;
-mod large;
 mod lessons;
 mod opa;
 mod prepared;

@@ -134,13 +134,6 @@ impl Policy {
         })
     }
 
-    /// The bytes of memory of the instance: the most that it had at any time. `None` where there is no
-    /// instance.
-    pub fn memory_bytes(&self) -> Option<usize> {
-        let session = self.session.as_ref()?;
-        Some(sandbox::memory_bytes(&session.store))
-    }
-
     /// Refuses what is larger than anything that is handed to a module.
     fn check_input(&self, request: &[u8], evidence: &[ImageEvidence]) -> Result<(), Failure> {
         let limits = self.module.limits();

@@ -18,7 +18,6 @@ pub(super) const TABLES: u32 = 8;
 pub(super) struct Sandbox {
     limits: StoreLimits,
     memory_refused: bool,
-    memory_bytes: usize,
 }
 
 /// A new store within `limits`, with the fuel of one call.
@@ -32,7 +31,6 @@ pub(super) fn store(engine: &Engine, limits: &Limits) -> Result<Store<Sandbox>, 
             .memories(count(MEMORIES))
             .build(),
         memory_refused: false,
-        memory_bytes: 0,
     };
     let mut store = Store::new(engine, sandbox);
     store.limiter(|sandbox| sandbox);
@@ -45,11 +43,6 @@ pub(super) fn refuel(store: &mut Store<Sandbox>, limits: &Limits) -> Result<(), 
     store
         .set_fuel(limits.fuel)
         .map_err(|error| Failure::of(error, false, limits))
-}
-
-/// The bytes of the largest memory in `store`. Memories never shrink.
-pub(super) fn memory_bytes(store: &Store<Sandbox>) -> usize {
-    store.data().memory_bytes
 }
 
 /// Why a call into the instance of `store` did not return.
@@ -70,9 +63,6 @@ impl ResourceLimiter for Sandbox {
     ) -> wasmtime::Result<bool> {
         let allowed = self.limits.memory_growing(current, desired, maximum)?;
         self.memory_refused |= !allowed;
-        if allowed {
-            self.memory_bytes = self.memory_bytes.max(desired);
-        }
         Ok(allowed)
     }
 

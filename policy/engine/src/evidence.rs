@@ -224,7 +224,7 @@ impl<'e> Pieces<'e> {
         if let Some(piece) = self.pieces.get_mut(piece) {
             let entity = piece
                 .entity
-                .get_or_insert_with(|| read(piece.evidence, piece.sha256, &self.limits));
+                .get_or_insert_with(|| read(piece.evidence, &self.limits));
             piece.results.get_or_insert_with(verifier, || {
                 verify(prepared, entity, &subject, (self.now, self.work))
             });
@@ -256,7 +256,7 @@ impl<'e> Pieces<'e> {
         let prepared = verifiers.get(verifier)?;
         let entity = piece
             .entity
-            .get_or_insert_with(|| read(piece.evidence, piece.sha256, &self.limits));
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let subject = Subject::GitCommit(commit);
         let result = piece
             .of_commits
@@ -289,7 +289,7 @@ impl<'e> Pieces<'e> {
         };
         let entity = piece
             .entity
-            .get_or_insert_with(|| read(piece.evidence, piece.sha256, &self.limits));
+            .get_or_insert_with(|| read(piece.evidence, &self.limits));
         let manifest = core::slice::from_ref(&found.manifest);
         piece
             .of_statements
@@ -349,16 +349,14 @@ impl Piece<'_> {
 
 /// Reads a piece as its media type says. The media type is a hint of the host: whatever it makes of
 /// the bytes must still prove itself.
-fn read(evidence: &Evidence, sha256: [u8; 32], limits: &Limits) -> Result<SignedEntity, Failure> {
+fn read(evidence: &Evidence, limits: &Limits) -> Result<SignedEntity, Failure> {
     let entity = match evidence.media_type.as_str() {
         bundle if bundle.starts_with(BUNDLE_PREFIX) => {
             SignedEntity::from_bundle(&evidence.content, limits)
         }
-        LEGACY_ATTESTATION => SignedEntity::from_hashed_legacy_attestation(
-            (&evidence.content, sha256),
-            &evidence.annotations,
-            limits,
-        ),
+        LEGACY_ATTESTATION => {
+            SignedEntity::from_legacy_attestation(&evidence.content, &evidence.annotations, limits)
+        }
         LEGACY_SIGNATURE => {
             SignedEntity::from_legacy_signature(&evidence.content, &evidence.annotations, limits)
         }

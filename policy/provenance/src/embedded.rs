@@ -2,9 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use sealstone_verify::json::{
-    JsonError, LeftOut, Value, check, first_name, parse, parse_around, string,
-};
+use sealstone_verify::json::{JsonError, Value, parse};
 
 /// Nesting of a document that stands in a predicate as text.
 const NESTING: usize = 64;
@@ -30,29 +28,5 @@ pub fn embedded_document(predicate: &Value) -> Result<Cow<'_, Value>, JsonError>
     match document {
         Value::String(text) => parse(text.as_bytes(), NESTING).map(Cow::Owned),
         other => Ok(Cow::Borrowed(other)),
-    }
-}
-
-/// As [`embedded_document`], of the text of a predicate that was read within a statement already.
-///
-/// # Errors
-/// As [`embedded_document`].
-pub fn embedded_text(predicate: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
-    let mut document = predicate;
-    let mut data = [LeftOut::at(&["Data"])];
-    if matches!(first_name(predicate).as_deref(), Some("Data" | "Timestamp")) {
-        let rest = parse_around(predicate, usize::MAX, &mut data)?;
-        let [data] = data;
-        let mut names = rest.as_object().into_iter().flat_map(|rest| rest.keys());
-        if names.all(|name| name == "Data" || name == "Timestamp") {
-            document = data.text(predicate).unwrap_or(predicate);
-        }
-    }
-    match string(document) {
-        Some(text) => {
-            check(text.as_bytes(), NESTING)?;
-            Ok(Cow::Owned(text.into_owned().into_bytes()))
-        }
-        None => Ok(Cow::Borrowed(document)),
     }
 }

@@ -47,7 +47,7 @@ mod vulnerability;
 pub use attestation_manifest::{AttestationManifest, AttestationReference, StatementLayer};
 pub use build_type::Producer;
 pub use claim::{Claim, ClaimedField};
-pub use embedded::{embedded_document, embedded_text};
+pub use embedded::embedded_document;
 pub use error::{AttestationManifestError, Error, SummaryError};
 pub use git_ref::{RefAbsence, VersionTag, VersionTagError};
 pub use level::{TrackLevel, VerifiedLevels};
@@ -59,13 +59,10 @@ pub use provenance::{PropertyClaim, Provenance, ProvenanceVersion, ResourceDescr
 pub use resource_uri::{ResourceImage, ResourceUriTemplate, ResourceUriTemplateError};
 pub use sbom::{
     Incomplete, MinimumElement, Sbom, SbomError, SbomFormat, SbomLicense, SbomPackage, SbomTool,
-    SbomVisitor,
 };
 pub use source::Source;
 pub use source_uri::{SourceUri, SourceUriError};
 pub use verification_summary::{SourceRevision, VerificationSummary, VerificationSummaryVersion};
 pub use version_range::{VersionError, VersionRange};
 pub use vex::{OpenVex, VexError, VexIndex, VexJustification, VexProduct, VexStatement, VexStatus};
-pub use vulnerability::{
-    CvssScore, Finding, Fix, ScanVisitor, Severity, VulnerabilityError, VulnerabilityScan,
-};
+pub use vulnerability::{CvssScore, Finding, Fix, Severity, VulnerabilityError, VulnerabilityScan};

@@ -75,7 +75,7 @@ impl Provenance {
     /// [`Error::PredicateTypeUnsupported`] when the statement is not provenance of a known version;
     /// the other variants when it is, and breaks a rule of its version or contradicts itself.
     pub fn from_statement(statement: &Statement) -> Result<Self, Error> {
-        Self::from_predicate(&statement.predicate_type, &statement.predicate.value())
+        Self::from_predicate(&statement.predicate_type, &statement.predicate)
     }
 
     /// Reads a predicate of the given type.

@@ -45,11 +45,6 @@ impl Reader {
         self.failure.get_or_insert(failure);
     }
 
-    /// Takes over what another reader found wrong, unless there was something before.
-    pub(crate) fn absorb(&mut self, other: Self) {
-        self.failure = self.failure.or(other.failure);
-    }
-
     /// Whether what follows is read in vain.
     pub(crate) fn has_failed(&self) -> bool {
         self.failure.is_some()

@@ -5,13 +5,11 @@ mod cyclonedx;
 mod error;
 mod spdx2;
 mod spdx3;
-mod stream;
 
 use alloc::vec::Vec;
 
 pub use completeness::{Incomplete, MinimumElement};
 pub use error::SbomError;
-pub use stream::SbomVisitor;
 
 use sealstone_verify::UnixTime;
 use sealstone_verify::json::Value;
@@ -137,20 +135,16 @@ impl<'d> Sbom<'d> {
     /// [`SbomError::FormatMismatch`] when it announces another one than the document is, and the other
     /// variants for the document.
     pub fn from_document(predicate_type: &str, document: &'d Value) -> Result<Self, SbomError> {
-        let format = announced_format(predicate_type, document)?;
-        let mut sbom = Self::new(format);
-        let mut reader = Reader::default();
-        match format {
-            SbomFormat::Spdx23 => spdx2::read(&mut reader, document, &mut sbom),
-            SbomFormat::Spdx30 => spdx3::read(&mut reader, document, &mut sbom),
-            _ => cyclonedx::read(&mut reader, document, &mut sbom),
+        let Some(announced @ (PredicateFamily::CycloneDx | PredicateFamily::Spdx)) =
+            PredicateFamily::of(predicate_type)
+        else {
+            return Err(SbomError::PredicateTypeUnsupported);
+        };
+        let format = format(document)?;
+        if format.family() != announced {
+            return Err(SbomError::FormatMismatch);
         }
-        reader.finish::<SbomError>()?;
-        Ok(sbom)
-    }
-
-    const fn new(format: SbomFormat) -> Self {
-        Self {
+        let mut sbom = Self {
             format,
             created: None,
             tools: Vec::new(),
@@ -160,7 +154,15 @@ impl<'d> Sbom<'d> {
             serial: None,
             packages: Vec::new(),
             relationships: 0,
+        };
+        let mut reader = Reader::default();
+        match format {
+            SbomFormat::Spdx23 => spdx2::read(&mut reader, document, &mut sbom),
+            SbomFormat::Spdx30 => spdx3::read(&mut reader, document, &mut sbom),
+            _ => cyclonedx::read(&mut reader, document, &mut sbom),
         }
+        reader.finish::<SbomError>()?;
+        Ok(sbom)
     }
 
     fn push(&mut self, reader: &mut Reader, package: SbomPackage<'d>) {
@@ -176,21 +178,6 @@ impl<'d> Sbom<'d> {
         if self.relationships > SBOM_RELATIONSHIPS {
             reader.fail(Failure::LimitExceeded(Limit::SbomRelationships));
         }
-    }
-}
-
-/// What the document says that it is, if that is what the predicate type announces.
-fn announced_format(predicate_type: &str, document: &Value) -> Result<SbomFormat, SbomError> {
-    let Some(announced @ (PredicateFamily::CycloneDx | PredicateFamily::Spdx)) =
-        PredicateFamily::of(predicate_type)
-    else {
-        return Err(SbomError::PredicateTypeUnsupported);
-    };
-    let format = format(document)?;
-    if format.family() == announced {
-        Ok(format)
-    } else {
-        Err(SbomError::FormatMismatch)
     }
 }
 
@@ -250,13 +237,6 @@ impl<'d> SbomTool<'d> {
 const RELATED: usize = 1;
 const DESCRIBED: usize = 2;
 
-/// What relationships say of the element of an id.
-type Marks<'m> = &'m dyn Fn(&str) -> usize;
-
-fn marks_of(ids: &Ids<'_>, id: &str) -> usize {
-    ids.get(id).copied().unwrap_or(0)
-}
-
 fn mark<'d>(ids: &mut Ids<'d>, id: &'d str, bit: usize) {
     let marks = ids.entry(id).or_insert(0);
     *marks |= bit;
@@ -264,8 +244,8 @@ fn mark<'d>(ids: &mut Ids<'d>, id: &'d str, bit: usize) {
 
 impl SbomPackage<'_> {
     /// Takes over what relationships say. What is described may stand alone.
-    fn mark_by(&mut self, marks: Marks<'_>) {
-        let marks = self.id.map_or(0, marks);
+    fn mark_by(&mut self, marks: &Ids<'_>) {
+        let marks = self.id.and_then(|id| marks.get(id)).copied().unwrap_or(0);
         self.is_related |= marks != 0;
         self.is_described |= marks & DESCRIBED != 0;
     }

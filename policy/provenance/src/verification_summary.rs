@@ -105,7 +105,7 @@ impl VerificationSummary {
     /// [`SummaryError::PredicateTypeUnsupported`] when the statement is no verification summary of a known
     /// version; the other variants when it is, and breaks a rule of its version.
     pub fn from_statement(statement: &Statement) -> Result<Self, SummaryError> {
-        Self::from_predicate(&statement.predicate_type, &statement.predicate.value())
+        Self::from_predicate(&statement.predicate_type, &statement.predicate)
     }
 
     /// Reads a predicate of the given type.

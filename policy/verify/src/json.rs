@@ -7,12 +7,8 @@
 
 mod fields;
 mod map;
-mod reader;
 mod value;
 
 pub(crate) use fields::Fields;
 pub use map::Map;
-pub use reader::{
-    LeftOut, check, each_element, each_text, first_name, parse, parse_around, string,
-};
-pub use value::{JsonError, Number, Value};
+pub use value::{JsonError, Number, Value, parse};

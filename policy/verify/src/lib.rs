@@ -27,7 +27,6 @@ mod facts;
 pub mod internals;
 pub mod json;
 mod limits;
-mod predicate;
 mod requirements;
 mod sct;
 mod simple_signing;
@@ -49,7 +48,6 @@ pub use facts::{
     VerifiedLogEntry, VerifiedTime,
 };
 pub use limits::{Limit, Limits};
-pub use predicate::Predicate;
 pub use requirements::Requirements;
 pub use statement::{Statement, StatementSubject};
 pub use time::UnixTime;

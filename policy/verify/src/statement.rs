@@ -4,14 +4,12 @@
 //! form that most published provenance still uses.
 
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::artifact::ArtifactDigest;
 use crate::error::{Document, Error};
-use crate::json::{Fields, LeftOut, Map, Value};
+use crate::json::{Fields, Map, Value};
 use crate::limits::{Limit, Limits};
-use crate::predicate::{Predicate, SMALL};
 
 const DOCUMENT: Document = Document::Statement;
 
@@ -26,7 +24,7 @@ pub struct Statement {
     /// URI of the predicate's type.
     pub predicate_type: String,
     /// The predicate; `Null` where a v1 statement leaves it out.
-    pub predicate: Predicate,
+    pub predicate: Value,
 }
 
 /// One subject of a statement.
@@ -50,27 +48,10 @@ impl Statement {
     /// # Errors
     /// [`Error`] with the codes `statement.…`, `json.…` and `limit.…`.
     pub fn from_json(payload: &[u8], limits: &Limits) -> Result<Self, Error> {
-        Self::from_payload(&Arc::new(payload.to_vec()), limits)
-    }
-
-    /// The same, where the bytes may be kept.
-    pub(crate) fn from_payload(payload: &Arc<Vec<u8>>, limits: &Limits) -> Result<Self, Error> {
-        const PREDICATE: &str = "predicate";
-        let mut large = [LeftOut::at(&[PREDICATE])];
-        let left_out = match payload.len() {
-            0..=SMALL => &mut [][..],
-            _ => &mut large,
-        };
-        let value = Fields::parse_around(DOCUMENT, payload, left_out, limits)?;
-        let Value::Object(mut members) = value else {
+        let Value::Object(mut members) = Fields::parse_document(DOCUMENT, payload, limits)? else {
             return Err(Error::JsonMalformed(DOCUMENT));
         };
-        let predicate = members.remove(PREDICATE).unwrap_or_default();
-        let [large] = large;
-        let predicate = match large.place() {
-            Some(text) => Predicate::large(Arc::clone(payload), text),
-            None => Predicate::small(predicate),
-        };
+        let predicate = members.remove("predicate").unwrap_or_default();
         let value = Value::Object(members);
         let mut fields = Fields::of(DOCUMENT, &value)?;
         let statement_type = fields.text("_type")?;

@@ -4,7 +4,6 @@
 mod bundles;
 mod case;
 mod clock;
-mod large;
 mod layouts;
 mod measure;
 mod others;
@@ -39,9 +38,6 @@ struct Arguments {
     /// Leave out how the time grows with images, rules and evidence
     #[arg(long)]
     no_series: bool,
-    /// Leave out large documents
-    #[arg(long)]
-    no_large: bool,
     /// Only cases whose name contains this
     #[arg(long, default_value = "")]
     only: String,
@@ -101,19 +97,12 @@ fn main() -> Result<()> {
     } else {
         None
     };
-    let large = if arguments.no_large {
-        Vec::new()
-    } else {
-        eprintln!("measuring large documents");
-        large::measure(&module).context("cannot measure large documents")?
-    };
     let report = json!({
         "policyTests": policy_tests,
         "unit": "microseconds of processor time per decision, median",
         "passes": measure::PASSES,
         "decisions": decisions,
         "series": series,
-        "large": large,
     });
     writeln!(io::stdout(), "{report:#}")?;
     Ok(())

@@ -49,5 +49,5 @@ pub(super) fn check(
         .statement
         .as_ref()
         .ok_or(Failure::PredicateTypeMismatch { found: None })?;
-    condition::check_all(&requirement.conditions, &statement.predicate.value(), now)
+    condition::check_all(&requirement.conditions, &statement.predicate, now)
 }

@@ -186,7 +186,7 @@ fn find(
                     proved: Proved::from(facts),
                     told: object([
                         ("authority", authority.name.as_str().into()),
-                        ("predicate", statement.predicate.value().into_owned()),
+                        ("predicate", statement.predicate.clone()),
                         ("predicateType", statement.predicate_type.as_str().into()),
                         ("signer", signer_value(&facts.signer)),
                         ("verifiedTime", time_value(facts)),

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use sealstone_provenance::{
-    Incomplete, LicenseExpression, MinimumElement, PackageUrl, PredicateFamily, Sbom, SbomFormat,
-    SbomLicense, SbomPackage, SbomTool, SbomVisitor, embedded_document, embedded_text,
+    LicenseExpression, MinimumElement, PackageUrl, PredicateFamily, Sbom, SbomFormat, SbomLicense,
+    SbomPackage, SbomTool, embedded_document,
 };
 use sealstone_verify::Facts;
 
@@ -41,139 +41,61 @@ pub(super) fn check(requirement: &SbomRequirement, facts: &Facts) -> Result<List
         .statement
         .as_ref()
         .ok_or(Failure::PredicateTypeMismatch { found: None })?;
-    let kind = &statement.predicate_type;
-    let mut checked = Checked::new(requirement);
-    let read = match statement.predicate.text() {
-        Some(text) => {
-            let text = embedded_text(text).map_err(|error| Failure::Sbom(error.into()))?;
-            Sbom::visit_text(kind, &text, &mut checked)
-        }
-        None => {
-            let predicate = statement.predicate.value();
-            let document =
-                embedded_document(&predicate).map_err(|error| Failure::Sbom(error.into()))?;
-            Sbom::visit(kind, &document, &mut checked)
-        }
-    };
-    read.map_err(Failure::Sbom)?;
-    checked.finish()
-}
-
-/// What is known of a document so far: of each kind of failure the first one.
-struct Checked<'r> {
-    requirement: &'r SbomRequirement,
-    listed: Listed,
-    has_part: bool,
-    has_supplier: bool,
-    document: Option<Failure>,
-    packages: Option<Failure>,
-    licenses: Option<Failure>,
-    complete: Option<Failure>,
-}
-
-impl<'r> Checked<'r> {
-    fn new(requirement: &'r SbomRequirement) -> Self {
-        Self {
-            requirement,
-            listed: Listed {
-                format: "",
-                packages: 0,
-                tool: None,
-                insecure_unidentified: false,
-                insecure_unknown: false,
-            },
-            has_part: false,
-            has_supplier: false,
-            document: None,
-            packages: None,
-            licenses: None,
-            complete: None,
-        }
+    let document =
+        embedded_document(&statement.predicate).map_err(|error| Failure::Sbom(error.into()))?;
+    let sbom = Sbom::from_document(&statement.predicate_type, &document).map_err(Failure::Sbom)?;
+    let format = name(sbom.format);
+    if !requirement.formats.is_empty() && !requirement.formats.contains(&sbom.format.family()) {
+        let fact = "the SBOM is of a format that the rule does not allow";
+        return Err(content("sbom.format-disallowed", fact, format));
     }
-
-    fn check_document(&mut self, sbom: &Sbom<'_>) -> Result<(), Failure> {
-        let formats = &self.requirement.formats;
-        if !formats.is_empty() && !formats.contains(&sbom.format.family()) {
-            let fact = "the SBOM is of a format that the rule does not allow";
-            return Err(content("sbom.format-disallowed", fact, self.listed.format));
-        }
-        self.listed.tool = check_tools(&self.requirement.tools, &sbom.tools)?;
-        Ok(())
-    }
-
-    /// The first failure in the order in which they are told.
-    fn finish(self) -> Result<Listed, Failure> {
-        let requirement = self.requirement;
-        let asks_packages = requirement.packages.is_some()
-            || requirement.licenses.is_some()
-            || requirement.complete;
-        let missing = (asks_packages && !self.has_part).then_some(Failure::Content {
+    let tool = check_tools(&requirement.tools, &sbom.tools)?;
+    let asks_packages =
+        requirement.packages.is_some() || requirement.licenses.is_some() || requirement.complete;
+    if asks_packages && !sbom.packages.iter().any(is_part) {
+        return Err(Failure::Content {
             code: "sbom.packages-missing",
             fact: "the SBOM lists no package, so nothing can be said of them; make it with a tool that finds packages",
             found: None,
         });
-        let of_packages = self.packages.or(self.licenses).or(self.complete);
-        match self.document.or(missing).or(of_packages) {
-            Some(failure) => Err(failure),
-            None => Ok(self.listed),
-        }
     }
-}
-
-impl SbomVisitor for Checked<'_> {
-    fn asks_relations(&self) -> bool {
-        self.requirement.complete
-    }
-
-    fn document(&mut self, sbom: &Sbom<'_>) {
-        self.listed.format = name(sbom.format);
-        self.has_supplier = sbom.supplier.is_some();
-        self.document = self.check_document(sbom).err();
-        if self.requirement.complete {
-            self.complete = sbom.check_document().map_err(incomplete).err();
-        }
-    }
-
-    fn package(&mut self, package: &SbomPackage<'_>) {
-        self.listed.packages = self.listed.packages.saturating_add(1);
-        self.has_part |= is_part(package);
-        if let (Some(asked), None) = (&self.requirement.packages, &self.packages) {
-            match check_package(asked, package) {
-                Ok(passes) => self.listed.insecure_unidentified |= passes,
-                Err(failure) => self.packages = Some(failure),
-            }
-        }
-        if let (Some(asked), None, false) = (
-            &self.requirement.licenses,
-            &self.licenses,
-            package.is_file(),
-        ) {
-            match check_licenses(asked, package) {
-                Ok(passes) => self.listed.insecure_unknown |= passes,
-                Err(failure) => self.licenses = Some(failure),
-            }
-        }
-        if self.requirement.complete && self.complete.is_none() {
-            let checked = package.check_completeness(self.has_supplier);
-            self.complete = checked.map_err(incomplete).err();
-        }
-    }
-}
-
-fn incomplete(missing: Incomplete<'_>) -> Failure {
-    let fact = match missing.element {
-        MinimumElement::Author => "the SBOM does not say which person or organisation made it",
-        MinimumElement::Time => "the SBOM does not say when it was made",
-        MinimumElement::Version => "the SBOM does not say the version of a package",
-        MinimumElement::Identifier => "the SBOM does not identify a package",
-        MinimumElement::Supplier => "the SBOM does not say who supplies a package",
-        _ => "the SBOM does not say what a package belongs to",
+    let mut listed = Listed {
+        format,
+        packages: sbom.packages.len(),
+        tool,
+        insecure_unidentified: false,
+        insecure_unknown: false,
     };
-    Failure::Content {
-        code: missing.element.code(),
-        fact,
-        found: missing.package.map(ToString::to_string),
+    if let Some(asked) = &requirement.packages {
+        for package in &sbom.packages {
+            listed.insecure_unidentified |= check_package(asked, package)?;
+        }
     }
+    if let Some(asked) = &requirement.licenses {
+        for package in sbom.packages.iter().filter(|package| !package.is_file()) {
+            listed.insecure_unknown |= check_licenses(asked, package)?;
+        }
+    }
+    if requirement.complete {
+        sbom.check_completeness().map_err(|missing| {
+            let fact = match missing.element {
+                MinimumElement::Author => {
+                    "the SBOM does not say which person or organisation made it"
+                }
+                MinimumElement::Time => "the SBOM does not say when it was made",
+                MinimumElement::Version => "the SBOM does not say the version of a package",
+                MinimumElement::Identifier => "the SBOM does not identify a package",
+                MinimumElement::Supplier => "the SBOM does not say who supplies a package",
+                _ => "the SBOM does not say what a package belongs to",
+            };
+            Failure::Content {
+                code: missing.element.code(),
+                fact,
+                found: missing.package.map(ToString::to_string),
+            }
+        })?;
+    }
+    Ok(listed)
 }
 
 /// Whether a package is a part of what is described. Files are no packages, and an operating system is what

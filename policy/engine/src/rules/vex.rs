@@ -87,8 +87,8 @@ pub(super) fn heed(
     about: Option<&ArtifactDigest>,
     hand_over: &mut dyn FnMut(&VexIndex<'_>),
 ) -> Result<(), Failure> {
-    let predicate = statement.predicate.value();
-    let document = embedded_document(&predicate).map_err(|error| Failure::Vex(error.into()))?;
+    let document =
+        embedded_document(&statement.predicate).map_err(|error| Failure::Vex(error.into()))?;
     let vex = OpenVex::from_document(&statement.predicate_type, &document).map_err(Failure::Vex)?;
     let repository = format!("{}/{}", image.registry, image.repository);
     let platform = about.map(|about| format!("{about}"));

@@ -5,8 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use sealstone_provenance::{
-    CvssScore, Finding, Fix, PredicateFamily, ScanVisitor, Severity, VulnerabilityScan,
-    embedded_document, embedded_text,
+    CvssScore, Finding, Fix, PredicateFamily, Severity, VulnerabilityScan, embedded_document,
 };
 use sealstone_verify::{Facts, UnixTime};
 
@@ -66,138 +65,27 @@ pub(super) fn check(
         .statement
         .as_ref()
         .ok_or(Failure::PredicateTypeMismatch { found: None })?;
-    let kind = &statement.predicate_type;
-    let mut checked = Checked::new(requirement, asked, facts, pieces);
-    // VEX documents are read once for all findings, not for each.
-    let text = statement.predicate.text();
-    let read = match text.filter(|_| asked.rule.vex().is_none()) {
-        Some(text) => {
-            let text = embedded_text(text).map_err(|error| Failure::Scan(error.into()))?;
-            VulnerabilityScan::visit_text(kind, &text, &mut checked)
-        }
-        None => {
-            let predicate = statement.predicate.value();
-            let document =
-                embedded_document(&predicate).map_err(|error| Failure::Scan(error.into()))?;
-            VulnerabilityScan::visit(kind, &document, &mut checked)
-        }
-    };
-    read.map_err(Failure::Scan)?;
-    checked.finish()
-}
-
-/// What is known of a scan so far.
-struct Checked<'c> {
-    requirement: &'c VulnerabilityRequirement,
-    asked: &'c Asked<'c>,
-    facts: &'c Facts,
-    pieces: &'c Pieces<'c>,
-    scanned: Scanned,
-    /// By the index of the exception: whether it was used.
-    ignored: Vec<bool>,
-    /// By the index of the piece: whether it lowered something.
-    lowered: Vec<bool>,
-    document: Option<Failure>,
-    score: Option<Failure>,
-    /// By the index of the maximum.
-    counts: Vec<[Count; 3]>,
-}
-
-/// Findings that count against one maximum.
-#[derive(Clone, Default)]
-struct Count {
-    found: usize,
-    /// The first of them, as text.
-    shown: String,
-}
-
-impl<'c> Checked<'c> {
-    fn new(
-        requirement: &'c VulnerabilityRequirement,
-        asked: &'c Asked<'c>,
-        facts: &'c Facts,
-        pieces: &'c Pieces<'c>,
-    ) -> Self {
-        Self {
-            requirement,
-            asked,
-            facts,
-            pieces,
-            scanned: Scanned {
-                scanner: None,
-                findings: 0,
-                counted: 0,
-                ignored: Vec::new(),
-                vex: Vec::new(),
-            },
-            ignored: alloc::vec![false; requirement.ignore.len()],
-            lowered: alloc::vec![false; pieces.len()],
-            document: None,
-            score: None,
-            counts: alloc::vec![Default::default(); requirement.maximum.len()],
-        }
+    let document =
+        embedded_document(&statement.predicate).map_err(|error| Failure::Scan(error.into()))?;
+    let scan = VulnerabilityScan::from_predicate(&statement.predicate_type, &document)
+        .map_err(Failure::Scan)?;
+    check_scanner(requirement, scan.scanner_uri)?;
+    check_database(requirement, scan.database_updated, facts)?;
+    let mut left: Vec<&Finding<'_>> = scan.findings.iter().collect();
+    let ignored = ignore(&requirement.ignore, &mut left, asked.now);
+    left.retain(|finding| !is_in_leeway(requirement, finding, asked.now));
+    let vex = lower(asked, pieces, &mut left);
+    check_score(requirement, &left)?;
+    for maximum in &requirement.maximum {
+        check_maximum(maximum, &left)?;
     }
-
-    /// The first failure in the order in which they are told.
-    fn finish(mut self) -> Result<Scanned, Failure> {
-        if let Some(failure) = self.document.or(self.score) {
-            return Err(failure);
-        }
-        for (maximum, counts) in self.requirement.maximum.iter().zip(&self.counts) {
-            check_maximum(maximum, counts)?;
-        }
-        let now = self.asked.now;
-        let used = self.requirement.ignore.iter().zip(self.ignored);
-        for (exception, _) in used.filter(|(_, used)| *used) {
-            let rest = exception.until.seconds().saturating_sub(now.seconds());
-            self.scanned.ignored.push(Ignored {
-                id: exception.id.clone(),
-                until: exception.until,
-                expires_soon: rest < EXPIRES_SOON,
-            });
-        }
-        for (piece, _) in (0..).zip(self.lowered).filter(|(_, used)| *used) {
-            let described = self.pieces.describe(piece);
-            let described = described.map(|(sha256, _)| *sha256);
-            self.scanned.vex.extend(described);
-        }
-        Ok(self.scanned)
-    }
-}
-
-impl ScanVisitor for Checked<'_> {
-    fn findings(&mut self, findings: &[Finding<'_>]) {
-        let (requirement, now) = (self.requirement, self.asked.now);
-        let mut left: Vec<&Finding<'_>> = findings.iter().collect();
-        ignore(&requirement.ignore, &mut left, now, &mut self.ignored);
-        left.retain(|finding| !is_in_leeway(requirement, finding, now));
-        lower(self.asked, self.pieces, &mut left, &mut self.lowered);
-        self.scanned.findings = self.scanned.findings.saturating_add(findings.len());
-        self.scanned.counted = self.scanned.counted.saturating_add(left.len());
-        if self.score.is_none() {
-            self.score = check_score(requirement, &left).err();
-        }
-        for (maximum, counts) in requirement.maximum.iter().zip(&mut self.counts) {
-            for ((_, _, belongs), count) in sides(maximum).iter().zip(counts) {
-                for finding in &left {
-                    if finding.severity == maximum.severity && belongs(&finding.fix) {
-                        if count.found < SHOWN {
-                            count.shown.push(' ');
-                            count.shown.push_str(&shown(finding));
-                        }
-                        count.found = count.found.saturating_add(1);
-                    }
-                }
-            }
-        }
-    }
-
-    fn scan(&mut self, scan: &VulnerabilityScan<'_>) {
-        self.scanned.scanner = scan.scanner_uri.map(ToString::to_string);
-        self.document = check_scanner(self.requirement, scan.scanner_uri)
-            .and_then(|()| check_database(self.requirement, scan.database_updated, self.facts))
-            .err();
-    }
+    Ok(Scanned {
+        scanner: scan.scanner_uri.map(ToString::to_string),
+        findings: scan.findings.len(),
+        counted: left.len(),
+        ignored,
+        vex,
+    })
 }
 
 fn check_scanner(
@@ -253,19 +141,26 @@ fn check_database(
     })
 }
 
-/// Removes what the policy ignores at this time, and notes by what.
+/// Removes what the policy ignores at this time, and tells what that was.
 fn ignore(
     exceptions: &[IgnoredVulnerability],
     left: &mut Vec<&Finding<'_>>,
     now: UnixTime,
-    used: &mut [bool],
-) {
-    let exceptions = exceptions.iter().zip(used);
-    for (exception, used) in exceptions.filter(|(exception, _)| now < exception.until) {
+) -> Vec<Ignored> {
+    let mut used = Vec::new();
+    for exception in exceptions.iter().filter(|exception| now < exception.until) {
         let before = left.len();
         left.retain(|finding| !is_ignored(exception, finding));
-        *used |= left.len() < before;
+        if left.len() < before {
+            let rest = exception.until.seconds().saturating_sub(now.seconds());
+            used.push(Ignored {
+                id: exception.id.clone(),
+                until: exception.until,
+                expires_soon: rest < EXPIRES_SOON,
+            });
+        }
     }
+    used
 }
 
 fn is_ignored(exception: &IgnoredVulnerability, finding: &Finding<'_>) -> bool {
@@ -291,13 +186,14 @@ fn is_in_leeway(
     matches!((leeway, known_for), (Some((_, leeway)), Some(known_for)) if known_for < *leeway)
 }
 
-/// Removes what VEX documents say does not matter, and notes which documents did. Any one of them is
+/// Removes what VEX documents say does not matter, and tells which documents did. Any one of them is
 /// enough, so none can raise what another one lowers.
-fn lower(asked: &Asked<'_>, pieces: &Pieces<'_>, left: &mut Vec<&Finding<'_>>, used: &mut [bool]) {
+fn lower(asked: &Asked<'_>, pieces: &Pieces<'_>, left: &mut Vec<&Finding<'_>>) -> Vec<[u8; 32]> {
+    let mut used = Vec::new();
     let Some((requirement, _)) = asked.rule.vex() else {
-        return;
+        return used;
     };
-    for (piece, used) in (0..pieces.len()).zip(used) {
+    for piece in 0..pieces.len() {
         let place = (piece, asked.about);
         let Some(Ok(statement)) = vex::statement(asked.prepared, asked.rule, pieces, place) else {
             continue;
@@ -310,8 +206,13 @@ fn lower(asked: &Asked<'_>, pieces: &Pieces<'_>, left: &mut Vec<&Finding<'_>>, u
                 !lowered.is_some_and(|lowered| vex::lowers(requirement, lowered))
             });
         });
-        *used |= left.len() < before;
+        if left.len() < before
+            && let Some((sha256, _)) = pieces.describe(piece)
+        {
+            used.push(*sha256);
+        }
     }
+    used
 }
 
 fn check_score(
@@ -344,11 +245,9 @@ fn tenths(finding: &Finding<'_>) -> u8 {
     }
 }
 
-/// How many are allowed, of what, and whether a finding is of that.
-type Side = (Option<usize>, &'static str, fn(&Fix<'_>) -> bool);
-
-fn sides(maximum: &Maximum) -> [Side; 3] {
-    [
+fn check_maximum(maximum: &Maximum, left: &[&Finding<'_>]) -> Result<(), Failure> {
+    type Side = fn(&Fix<'_>) -> bool;
+    let sides: [(Option<usize>, &str, Side); 3] = [
         (maximum.total, "", |_| true),
         (maximum.fixable, " with a fix", |fix| {
             !matches!(fix, Fix::Unavailable)
@@ -356,16 +255,23 @@ fn sides(maximum: &Maximum) -> [Side; 3] {
         (maximum.unfixable, " without a fix", |fix| {
             !matches!(fix, Fix::Available(_))
         }),
-    ]
-}
-
-fn check_maximum(maximum: &Maximum, counts: &[Count; 3]) -> Result<(), Failure> {
-    for ((most, side, _), Count { found, shown }) in sides(maximum).iter().zip(counts) {
-        if let Some(most) = most.filter(|most| found > most) {
+    ];
+    for (most, side, belongs) in sides {
+        let Some(most) = most else {
+            continue;
+        };
+        let counted =
+            |finding: &&&Finding<'_>| finding.severity == maximum.severity && belongs(&finding.fix);
+        let found = left.iter().filter(counted).count();
+        if found > most {
             let mut names = SEVERITIES.iter();
             let severity = names.find(|(_, severity)| *severity == maximum.severity);
             let severity = severity.map_or("", |(name, _)| *name);
-            let text = format!("{found} {severity}{side}, at most {most}:{shown}");
+            let mut text = format!("{found} {severity}{side}, at most {most}:");
+            for finding in left.iter().filter(counted).take(SHOWN) {
+                text.push(' ');
+                text.push_str(&shown(finding));
+            }
             return Err(content(
                 "vulnerability-scan.too-many",
                 "the scan found more vulnerabilities than the rule allows; mend them, or have a VEX document say why they do not matter",

@@ -52,17 +52,6 @@ impl Sbom<'_> {
     /// # Errors
     /// The first element that is missing: of the document, then of the packages in their order.
     pub fn check_completeness(&self) -> Result<(), Incomplete<'_>> {
-        self.check_document()?;
-        let has_supplier = self.supplier.is_some();
-        let mut packages = self.packages.iter();
-        packages.try_for_each(|package| package.check_completeness(has_supplier))
-    }
-
-    /// Whether every minimum element of the document by itself is there.
-    ///
-    /// # Errors
-    /// The first element that is missing.
-    pub fn check_document(&self) -> Result<(), Incomplete<'static>> {
         let of_document = if self.authors.is_empty() {
             Some(MinimumElement::Author)
         } else if self.created.is_none() {
@@ -70,13 +59,21 @@ impl Sbom<'_> {
         } else {
             None
         };
-        match of_document {
-            Some(element) => Err(Incomplete {
+        if let Some(element) = of_document {
+            return Err(Incomplete {
                 element,
                 package: None,
-            }),
-            None => Ok(()),
+            });
         }
+        for package in self.packages.iter().filter(|package| !package.is_file()) {
+            if let Some(element) = package.missing(self.supplier.is_some()) {
+                return Err(Incomplete {
+                    element,
+                    package: Some(package.name),
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -94,20 +91,6 @@ impl SbomPackage<'_> {
                 .iter()
                 .any(|system| purpose.eq_ignore_ascii_case(system))
         })
-    }
-
-    /// Whether every minimum element of the package is there; files are no packages.
-    ///
-    /// # Errors
-    /// The first element that is missing.
-    pub fn check_completeness(&self, document_has_supplier: bool) -> Result<(), Incomplete<'_>> {
-        match self.missing(document_has_supplier) {
-            Some(element) if !self.is_file() => Err(Incomplete {
-                element,
-                package: Some(self.name),
-            }),
-            _ => Ok(()),
-        }
     }
 
     /// The supplier of the whole document is that of what it describes.

@@ -6,28 +6,10 @@ use alloc::vec;
 
 use sealstone_verify::json::Value;
 
-use super::{Marks, RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark, marks_of};
+use super::{RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark};
 use crate::reader::{Failure, Ids, Reader};
 
 pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
-    read_header(reader, document, sbom);
-    let mut marks = Ids::new();
-    for dependency in reader.items(document, "dependencies") {
-        relate(reader, dependency, sbom, &mut |id| {
-            mark(&mut marks, id, RELATED)
-        });
-        if reader.has_failed() {
-            return;
-        }
-    }
-    let marks: Marks<'_> = &|id| marks_of(&marks, id);
-    read_described(reader, document, marks, sbom);
-    let components = reader.items(document, "components");
-    read_components(reader, components, marks, sbom);
-}
-
-/// Everything but components and dependencies.
-pub(super) fn read_header<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
     sbom.serial = reader.text(document, "serialNumber");
     sbom.created = reader.time(document, "metadata.timestamp");
     sbom.supplier = reader.text(document, "metadata.supplier.name");
@@ -41,33 +23,23 @@ pub(super) fn read_header<'d>(reader: &mut Reader, document: &'d Value, sbom: &m
     for path in ["metadata.manufacturer.name", "metadata.manufacture.name"] {
         sbom.authors.extend(reader.text(document, path));
     }
-}
 
-/// The dependencies of one component; `mark` is told of each element.
-pub(super) fn relate<'d>(
-    reader: &mut Reader,
-    dependency: &'d Value,
-    sbom: &mut Sbom<'_>,
-    mark: &mut dyn FnMut(&'d str),
-) {
-    mark(reader.required(dependency, "ref"));
-    let on = reader.texts(dependency, "dependsOn");
-    sbom.relate(reader, on.len());
-    for on in on {
-        mark(on);
+    let mut marks = Ids::new();
+    for dependency in reader.items(document, "dependencies") {
+        mark(&mut marks, reader.required(dependency, "ref"), RELATED);
+        let on = reader.texts(dependency, "dependsOn");
+        sbom.relate(reader, on.len());
+        for on in on {
+            mark(&mut marks, on, RELATED);
+        }
+        if reader.has_failed() {
+            return;
+        }
     }
-}
 
-/// What the document describes.
-pub(super) fn read_described<'d>(
-    reader: &mut Reader,
-    document: &'d Value,
-    marks: Marks<'_>,
-    sbom: &mut Sbom<'d>,
-) {
     if let Some(described) = reader.value(document, "metadata.component") {
         sbom.name = reader.text(described, "name");
-        read_components(reader, core::slice::from_ref(described), marks, sbom);
+        read_components(reader, core::slice::from_ref(described), &marks, sbom);
         if let Some((package, parts)) = sbom.packages.split_first_mut() {
             package.is_described = true;
             // What is built of a package is listed as its part, by the package's own URL with a subpath.
@@ -76,13 +48,15 @@ pub(super) fn read_described<'d>(
             }
         }
     }
+    let components = reader.items(document, "components");
+    read_components(reader, components, &marks, sbom);
 }
 
 /// Reads components with those that they consist of, however deep these are nested.
-pub(super) fn read_components<'d>(
+fn read_components<'d>(
     reader: &mut Reader,
     components: &'d [Value],
-    marks: Marks<'_>,
+    marks: &Ids<'_>,
     sbom: &mut Sbom<'d>,
 ) {
     let mut left = vec![components.iter()];

@@ -4,41 +4,10 @@
 
 use sealstone_verify::json::Value;
 
-use super::{DESCRIBED, RELATED, Sbom, SbomPackage, SbomTool, asserted, license, mark, marks_of};
+use super::{DESCRIBED, RELATED, Sbom, SbomPackage, SbomTool, asserted, license, mark};
 use crate::reader::{Failure, Ids, Reader};
 
 pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom<'d>) {
-    let mut marks = Ids::new();
-    read_header(reader, document, sbom, &mut |id| {
-        mark(&mut marks, id, DESCRIBED)
-    });
-    let relationships = reader.items(document, "relationships");
-    sbom.relate(reader, relationships.len());
-    for relationship in relationships {
-        relate(reader, relationship, &mut |id, bit| {
-            mark(&mut marks, id, bit)
-        });
-        if reader.has_failed() {
-            return;
-        }
-    }
-    for item in reader.items(document, "packages") {
-        let mut package = package(reader, item);
-        package.mark_by(&|id| marks_of(&marks, id));
-        sbom.push(reader, package);
-        if reader.has_failed() {
-            return;
-        }
-    }
-}
-
-/// Everything but packages and relationships; `describe` is told what the document describes.
-pub(super) fn read_header<'d>(
-    reader: &mut Reader,
-    document: &'d Value,
-    sbom: &mut Sbom<'d>,
-    describe: &mut dyn FnMut(&'d str),
-) {
     sbom.name = reader.text(document, "name");
     sbom.serial = reader.text(document, "documentNamespace");
     sbom.created = reader.time(document, "creationInfo.created");
@@ -55,32 +24,41 @@ pub(super) fn read_header<'d>(
         }
     }
 
+    let mut marks = Ids::new();
     for id in reader.texts(document, "documentDescribes") {
-        describe(id);
+        mark(&mut marks, id, DESCRIBED);
+    }
+    let relationships = reader.items(document, "relationships");
+    sbom.relate(reader, relationships.len());
+    for relationship in relationships {
+        let from = reader.required(relationship, "spdxElementId");
+        let to = reader.required(relationship, "relatedSpdxElement");
+        let (of_from, of_to) = match reader.required(relationship, "relationshipType") {
+            "DESCRIBES" => (0, DESCRIBED),
+            "DESCRIBED_BY" => (DESCRIBED, 0),
+            "CONTAINS" | "CONTAINED_BY" | "DEPENDS_ON" => (RELATED, RELATED),
+            kind if kind.ends_with("DEPENDENCY_OF") => (RELATED, RELATED),
+            _ => continue,
+        };
+        mark(&mut marks, from, of_from);
+        mark(&mut marks, to, of_to);
+        if reader.has_failed() {
+            return;
+        }
+    }
+
+    for item in reader.items(document, "packages") {
+        let mut package = package(reader, item);
+        package.mark_by(&marks);
+        sbom.push(reader, package);
+        if reader.has_failed() {
+            return;
+        }
     }
 }
 
-/// One relationship; `mark` is told of the elements that it is about.
-pub(super) fn relate<'d>(
-    reader: &mut Reader,
-    relationship: &'d Value,
-    mark: &mut dyn FnMut(&'d str, usize),
-) {
-    let from = reader.required(relationship, "spdxElementId");
-    let to = reader.required(relationship, "relatedSpdxElement");
-    let (of_from, of_to) = match reader.required(relationship, "relationshipType") {
-        "DESCRIBES" => (0, DESCRIBED),
-        "DESCRIBED_BY" => (DESCRIBED, 0),
-        "CONTAINS" | "CONTAINED_BY" | "DEPENDS_ON" => (RELATED, RELATED),
-        kind if kind.ends_with("DEPENDENCY_OF") => (RELATED, RELATED),
-        _ => return,
-    };
-    mark(from, of_from);
-    mark(to, of_to);
-}
-
 /// One package by itself: its relationships stand elsewhere.
-pub(super) fn package<'d>(reader: &mut Reader, item: &'d Value) -> SbomPackage<'d> {
+fn package<'d>(reader: &mut Reader, item: &'d Value) -> SbomPackage<'d> {
     let mut package = SbomPackage {
         id: reader.text(item, "SPDXID"),
         name: reader.required(item, "name"),

@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 
 use sealstone_verify::json::Value;
 
-use super::{
-    DESCRIBED, RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark, marks_of,
-};
+use super::{DESCRIBED, RELATED, Sbom, SbomLicense, SbomPackage, SbomTool, license, mark};
 use crate::reader::{Failure, Ids, Reader};
 
 /// The element that says what the graph is.
@@ -74,7 +72,7 @@ pub(super) fn read<'d>(reader: &mut Reader, document: &'d Value, sbom: &mut Sbom
     for element in graph {
         if kind(reader, element) == "software_Package" {
             let mut package = package(reader, element);
-            package.mark_by(&|id| marks_of(&said.marks, id));
+            package.mark_by(&said.marks);
             package.supplier = reader
                 .text(element, "suppliedBy")
                 .and_then(|id| elements.name(reader, id));

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use super::{legacy, sigstore};
 use crate::artifact::ArtifactDigest;
 use crate::certificate::Certificate;
-use crate::crypto::sha256;
 use crate::dsse::Envelope;
 use crate::error::Error;
 use crate::facts::EntityKind;
@@ -34,12 +33,10 @@ pub(crate) enum Content {
         /// A hint for finding the artifact: algorithm name and digest. Unauthenticated.
         digest_hint: Option<(String, Vec<u8>)>,
     },
-    /// A DSSE envelope, with SHA-256 of its bytes as stored where the form keeps them.
+    /// A DSSE envelope, with its bytes as stored where the form keeps them.
     Envelope {
         envelope: Envelope,
-        stored_sha256: Option<[u8; 32]>,
-        /// Those bytes, where timestamps are over them.
-        timestamped: Option<Vec<u8>>,
+        stored: Option<Vec<u8>>,
     },
     /// A simple-signing payload, which names an image, and the signature over it.
     SimpleSigning {
@@ -85,20 +82,7 @@ impl SignedEntity {
         limits: &Limits,
     ) -> Result<Self, Error> {
         check_size(envelope, annotations, limits)?;
-        legacy::attestation(envelope, sha256(&[envelope]), annotations, limits)
-    }
-
-    /// The same, where SHA-256 of the layer is known: it is not computed again.
-    ///
-    /// # Errors
-    /// As [`Self::from_legacy_attestation`].
-    pub fn from_hashed_legacy_attestation(
-        (envelope, sha256): (&[u8], [u8; 32]),
-        annotations: &Map<String, String>,
-        limits: &Limits,
-    ) -> Result<Self, Error> {
-        check_size(envelope, annotations, limits)?;
-        legacy::attestation(envelope, sha256, annotations, limits)
+        legacy::attestation(envelope, annotations, limits)
     }
 
     /// Reads a layer `application/vnd.dev.cosign.simplesigning.v1+json` as cosign stores it under

@@ -11,11 +11,11 @@ use super::{Content, SignedEntity, VerificationMaterial};
 use crate::artifact::{ArtifactDigest, DigestAlgorithm};
 use crate::certificate::Certificate;
 use crate::crypto::sha256;
-use crate::dsse::{Envelope, PAYLOAD};
+use crate::dsse::Envelope;
 use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
 use crate::facts::EntityKind;
-use crate::json::{Fields, LeftOut, Map, Value};
+use crate::json::{Fields, Map, Value};
 use crate::limits::Limits;
 use crate::time::UnixTime;
 use crate::tlog::LogEntry;
@@ -27,27 +27,20 @@ const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 pub(super) fn attestation(
     stored: &[u8],
-    stored_sha256: [u8; 32],
     annotations: &Map<String, String>,
     limits: &Limits,
 ) -> Result<SignedEntity, Error> {
-    let mut payload = [LeftOut::at(&[PAYLOAD])];
-    let value = Fields::parse_around(Document::DsseEnvelope, stored, &mut payload, limits)?;
-    let [payload] = payload.map(|payload| payload.text(stored));
-    let envelope = Envelope::from_fields(Fields::of(Document::DsseEnvelope, &value)?, payload)?;
-    let material = material(annotations, limits)?;
-    let log_entries = log_entry(annotations, limits)?;
-    let timestamps = timestamps(annotations, limits)?;
+    let value = Fields::parse_document(Document::DsseEnvelope, stored, limits)?;
+    let envelope = Envelope::from_fields(Fields::of(Document::DsseEnvelope, &value)?)?;
     Ok(SignedEntity {
         kind: EntityKind::LegacyAttestation,
         content: Content::Envelope {
             envelope,
-            stored_sha256: Some(stored_sha256),
-            timestamped: (!timestamps.is_empty()).then(|| stored.to_vec()),
+            stored: Some(stored.to_vec()),
         },
-        material,
-        log_entries,
-        timestamps,
+        material: material(annotations, limits)?,
+        log_entries: log_entry(annotations, limits)?,
+        timestamps: timestamps(annotations, limits)?,
     })
 }
 

@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 
 use super::{Content, SignedEntity, VerificationMaterial};
 use crate::certificate::Certificate;
-use crate::dsse::{Envelope, PAYLOAD};
+use crate::dsse::Envelope;
 use crate::error::{Document, Error};
 use crate::facts::EntityKind;
-use crate::json::{Fields, LeftOut, Value};
+use crate::json::{Fields, Value};
 use crate::limits::{Limit, Limits};
 use crate::time::UnixTime;
 use crate::tlog::{InclusionProof, LogEntry};
@@ -39,9 +39,7 @@ impl Version {
 }
 
 pub(super) fn read(json: &[u8], limits: &Limits) -> Result<SignedEntity, Error> {
-    let mut payload = [LeftOut::at(&["dsseEnvelope", PAYLOAD])];
-    let value = Fields::parse_around(DOCUMENT, json, &mut payload, limits)?;
-    let [payload] = payload.map(|payload| payload.text(json));
+    let value = Fields::parse_document(DOCUMENT, json, limits)?;
     let mut fields = Fields::of(DOCUMENT, &value)?;
     let version =
         Version::from_media_type(fields.text("mediaType")?).ok_or(Error::BundleMediaTypeUnknown)?;
@@ -64,9 +62,8 @@ pub(super) fn read(json: &[u8], limits: &Limits) -> Result<SignedEntity, Error> 
         (None, Some(envelope)) => (
             EntityKind::BundleDsse,
             Content::Envelope {
-                envelope: Envelope::from_fields(envelope, payload)?,
-                stored_sha256: None,
-                timestamped: None,
+                envelope: Envelope::from_fields(envelope)?,
+                stored: None,
             },
         ),
         _ => return Err(Error::BundleContentAmbiguous),

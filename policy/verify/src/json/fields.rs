@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{JsonError, LeftOut, Map, Value, parse_around};
+use super::{JsonError, Map, Value, parse};
 use crate::encoding::base64;
 use crate::error::{Document, Error};
 use crate::limits::{Limit, Limits};
@@ -25,17 +25,7 @@ impl<'a> Fields<'a> {
         bytes: &[u8],
         limits: &Limits,
     ) -> Result<Value, Error> {
-        Self::parse_around(document, bytes, &mut [], limits)
-    }
-
-    /// Parses a whole document but for what is to be left out; see [`parse_around`].
-    pub(crate) fn parse_around(
-        document: Document,
-        bytes: &[u8],
-        left_out: &mut [LeftOut<'_>],
-        limits: &Limits,
-    ) -> Result<Value, Error> {
-        parse_around(bytes, limits.json_nesting, left_out).map_err(|error| match error {
+        parse(bytes, limits.json_nesting).map_err(|error| match error {
             JsonError::DuplicateMember => Error::JsonDuplicateMember(document),
             JsonError::Malformed => Error::JsonMalformed(document),
             JsonError::TooDeep => Error::LimitExceeded(Limit::JsonNesting),
@@ -142,11 +132,6 @@ impl<'a> Fields<'a> {
         } else {
             Err(Error::FieldUnknown(self.document))
         }
-    }
-
-    /// The document that is read.
-    pub(crate) fn document(&self) -> Document {
-        self.document
     }
 
     /// The error for a member of the wrong form.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::LogEntry;
 use crate::ArtifactDigest;
-use crate::crypto::{Hash, PublicKey};
+use crate::crypto::{Hash, PublicKey, sha256};
 use crate::dsse::Envelope;
 use crate::encoding::{base64, hex, pem};
 use crate::error::{Document, Error};
@@ -35,10 +35,10 @@ pub(crate) enum SignedContent<'a> {
         artifact: &'a ArtifactDigest,
         signature: &'a [u8],
     },
-    /// An envelope, with SHA-256 of its bytes as stored where they are at hand.
+    /// An envelope, with its bytes as stored where they are at hand.
     Envelope {
         envelope: &'a Envelope,
-        stored_sha256: Option<&'a [u8; 32]>,
+        stored: Option<&'a [u8]>,
     },
 }
 
@@ -59,22 +59,12 @@ pub(super) fn check(entry: &LogEntry, binding: &Binding<'_>, limits: &Limits) ->
                 signature,
             },
         ) => hashedrekord_v001(spec, artifact, signature, binding),
-        (
-            "dsse",
-            "0.0.1",
-            SignedContent::Envelope {
-                envelope,
-                stored_sha256,
-            },
-        ) => dsse_v001(spec, envelope, stored_sha256, binding),
-        (
-            "intoto",
-            "0.0.1",
-            SignedContent::Envelope {
-                envelope,
-                stored_sha256,
-            },
-        ) => intoto_v001(spec, envelope, stored_sha256, binding),
+        ("dsse", "0.0.1", SignedContent::Envelope { envelope, stored }) => {
+            dsse_v001(spec, envelope, stored, binding)
+        }
+        ("intoto", "0.0.1", SignedContent::Envelope { envelope, stored }) => {
+            intoto_v001(spec, envelope, stored, binding)
+        }
         ("intoto", "0.0.2", SignedContent::Envelope { envelope, .. }) => {
             intoto_v002(spec, envelope, binding)
         }
@@ -110,11 +100,11 @@ fn hashedrekord_v001(
 fn dsse_v001(
     spec: &Value,
     envelope: &Envelope,
-    stored_sha256: Option<&[u8; 32]>,
+    stored: Option<&[u8]>,
     binding: &Binding<'_>,
 ) -> Result<(), Error> {
-    same_sha256(spec.get("payloadHash"), envelope.payload_sha256())?;
-    if let Some(stored) = stored_sha256 {
+    same_sha256(spec.get("payloadHash"), &envelope.payload)?;
+    if let Some(stored) = stored {
         same_sha256(spec.get("envelopeHash"), stored)?;
     }
     let [signature] = array_at(spec, &["signatures"])? else {
@@ -128,13 +118,13 @@ fn dsse_v001(
 fn intoto_v001(
     spec: &Value,
     envelope: &Envelope,
-    stored_sha256: Option<&[u8; 32]>,
+    stored: Option<&[u8]>,
     binding: &Binding<'_>,
 ) -> Result<(), Error> {
-    let stored = stored_sha256.ok_or(Error::LogEntryEnvelopeUnavailable)?;
+    let stored = stored.ok_or(Error::LogEntryEnvelopeUnavailable)?;
     same_sha256(spec.at(&["content", "hash"]), stored)?;
     if let Some(hash) = spec.at(&["content", "payloadHash"]) {
-        same_sha256(Some(hash), envelope.payload_sha256())?;
+        same_sha256(Some(hash), &envelope.payload)?;
     }
     same_verifier(&bytes_at(spec, &["publicKey"])?, binding)
 }
@@ -142,7 +132,7 @@ fn intoto_v001(
 /// The envelope in the body has its signature in base64 twice.
 fn intoto_v002(spec: &Value, envelope: &Envelope, binding: &Binding<'_>) -> Result<(), Error> {
     let content = spec.get("content").ok_or(Error::LogEntryBodyMalformed)?;
-    same_sha256(content.get("payloadHash"), envelope.payload_sha256())?;
+    same_sha256(content.get("payloadHash"), &envelope.payload)?;
     let logged = content
         .get("envelope")
         .ok_or(Error::LogEntryBodyMalformed)?;
@@ -279,10 +269,10 @@ fn same_verifier(logged: &[u8], binding: &Binding<'_>) -> Result<(), Error> {
     }
 }
 
-/// Compares `{"algorithm": "sha256", "value": hex}` with a hash.
-fn same_sha256(member: Option<&Value>, hash: &[u8; 32]) -> Result<(), Error> {
+/// Compares `{"algorithm": "sha256", "value": hex}` with the hash of `bytes`.
+fn same_sha256(member: Option<&Value>, bytes: &[u8]) -> Result<(), Error> {
     let (algorithm, value) = digest_member(member)?;
-    if algorithm == "sha256" && value == hex::encode(hash) {
+    if algorithm == "sha256" && value == hex::encode(&sha256(&[bytes])) {
         Ok(())
     } else {
         Err(Error::LogEntryArtifactMismatch)
@@ -322,12 +312,12 @@ fn array_at<'a>(value: &'a Value, path: &[&str]) -> Result<&'a [Value], Error> {
 #[cfg(feature = "internals")]
 pub(crate) fn check_all_kinds(body: &[u8], limits: &Limits) -> Result<(), Error> {
     let artifact = ArtifactDigest::from_bytes(crate::DigestAlgorithm::Sha256, &[0; 32])?;
-    let envelope = Envelope::new(
-        Default::default(),
-        Vec::new(),
-        Vec::new(),
-        Default::default(),
-    );
+    let envelope = Envelope {
+        payload_type: Default::default(),
+        payload: Vec::new(),
+        signature: Vec::new(),
+        key_id: Default::default(),
+    };
     let contents = [
         SignedContent::Message {
             artifact: &artifact,
@@ -335,7 +325,7 @@ pub(crate) fn check_all_kinds(body: &[u8], limits: &Limits) -> Result<(), Error>
         },
         SignedContent::Envelope {
             envelope: &envelope,
-            stored_sha256: Some(&[0; 32]),
+            stored: Some(&[]),
         },
     ];
     let key = PublicKey::from_pem(GENERATOR)?;

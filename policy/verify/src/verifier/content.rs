@@ -56,13 +56,9 @@ pub(super) fn signed_content<'a>(
             artifact: digest,
             signature,
         },
-        Content::Envelope {
+        Content::Envelope { envelope, stored } => SignedContent::Envelope {
             envelope,
-            stored_sha256,
-            ..
-        } => SignedContent::Envelope {
-            envelope,
-            stored_sha256: stored_sha256.as_ref(),
+            stored: stored.as_deref(),
         },
     })
 }
@@ -88,7 +84,8 @@ pub(super) fn check_signature<'s>(
         Content::SimpleSigning {
             payload, signature, ..
         } => key.verify_artifact(Message::Parts(&[payload]), signature, budget)?,
-        Content::Envelope { envelope, .. } => envelope.is_signed_by(key, budget)?,
+        Content::Envelope { envelope, .. } => envelope
+            .with_message(|message| key.verify_artifact(message, &envelope.signature, budget))?,
     };
     if valid {
         Ok(None)
@@ -138,7 +135,7 @@ pub(super) fn read<'s>(
             if envelope.payload_type != IN_TOTO {
                 return Err(Error::DssePayloadType);
             }
-            let statement = envelope.statement(limits)?;
+            let statement = Statement::from_json(&envelope.payload, limits)?;
             let artifact = match subject {
                 Subject::Artifacts(artifacts) => artifacts
                     .iter()
@@ -148,7 +145,7 @@ pub(super) fn read<'s>(
             };
             Ok(Payload {
                 artifact: artifact.ok_or(Error::StatementSubjectMismatch)?,
-                statement: Some(statement.clone()),
+                statement: Some(statement),
                 annotations: Value::Null,
             })
         }

@@ -130,7 +130,7 @@ fn timestamped(entity: &SignedEntity) -> &[u8] {
             signature
         }
         Content::Envelope {
-            timestamped: Some(stored),
+            stored: Some(stored),
             ..
         } => stored,
         Content::Envelope { envelope, .. } => &envelope.signature,
