@@ -251,25 +251,19 @@ fn requirement() -> impl Strategy<Value = (&'static str, Value)> {
         }
         ("provenance", limited(asked, age))
     });
-    let names = || subsequence(NAMES.to_vec(), 1..=3);
-    let rego = (names(), names(), any::<bool>()).prop_map(|(scanners, listers, negated)| {
-        let condition = if negated { "not" } else { "" };
-        let module = format!(
-            "package m\n\ndeny contains \"scan\" if {condition} input.attestations.scan.predicate.result == \"fail\"\n\ndeny contains \"SBOM\" if input.attestations.sbom.predicate.components[0].purl == \"pkg:npm/lib@1.0.0\"\n"
-        );
-        let asked = json!({
-            "modules": [module],
-            "deny": "data.m.deny",
-            "attestations": [
-                {"name": "scan", "signedBy": scanners, "predicateType": {"exact": SCAN}},
-                {"name": "sbom", "signedBy": listers, "family": "cycloneDx"},
-            ],
-        });
+    let names = || subsequence(NAMES.to_vec(), 3..=8);
+    let rego = (names(), names(), any::<bool>()).prop_map(|(scanners, listers, joined)| {
+        let module = "package m\n\ndeny contains \"scan\" if not input.attestations.scan.predicate.result == \"pass\"\n\ndeny contains \"SBOM\" if input.attestations.sbom.predicate.components[0].purl == \"pkg:npm/lib@1.0.0\"\n";
+        let scan = json!({"name": "scan", "signedBy": scanners, "predicateType": {"exact": SCAN}});
+        let sbom = json!({"name": "sbom", "signedBy": listers, "family": "cycloneDx"});
+        let attestations = if joined { json!([scan, sbom]) } else { json!([scan]) };
+        let asked =
+            json!({"modules": [module], "deny": "data.m.deny", "attestations": attestations});
         ("rego", asked)
     });
     prop_oneof![
         2 => signature,
-        2 => rego,
+        1 => rego,
         2 => attestation,
         2 => provenance,
         2 => sbom,
