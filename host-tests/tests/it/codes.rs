@@ -74,6 +74,7 @@ const NOT_CODES: &[&str] = &[
     "artifact.purl",
     "artifact.version",
     "evidence.json",
+    "policy-test.yaml",
     "policy.yaml",
 ];
 

@@ -1,7 +1,7 @@
 //! What to do about a code, where the message does not say so itself.
 
 /// Advice by prefix of the code. The longest prefix counts.
-const ADVICE: [(&str, &str); 54] = [
+const ADVICE: [(&str, &str); 55] = [
     (
         "bundle.",
         "take the bundle from where it was published again",

@@ -47,9 +47,13 @@ impl CacheLocation {
             return None;
         };
         let folder = std::path::absolute(folder).ok()?;
+        make(&folder).ok()?;
+        if !is_private(&folder) {
+            return None;
+        }
         let modules = folder.join(MODULES);
         make(&modules).ok()?;
-        if !is_private(&folder) || !is_private(&modules) {
+        if !is_private(&modules) {
             return None;
         }
         let mut config = CacheConfig::new();

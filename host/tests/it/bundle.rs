@@ -7,7 +7,7 @@ use std::process::Command;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Example, sealstone};
+use crate::support::{Answer, Example, place_program, sealstone};
 
 /// Runs `bundle` with the policy of the example.
 fn bundle(example: &Example, arguments: &[&str]) -> Answer {
@@ -159,7 +159,7 @@ fn the_module_for_opa_is_found_or_named() {
     .is_usage_error("file.unreadable");
     // A program without anything beside it.
     let alone = example.path("sealstone");
-    fs::copy(env!("CARGO_BIN_EXE_sealstone"), &alone).unwrap();
+    place_program(&alone);
     let run = || {
         let output = example.path("bundle.tar.gz");
         let arguments = ["bundle", "--trusted-root", &root, "--policy"];

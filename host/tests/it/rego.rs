@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::Example;
+use crate::support::{Example, place_program};
 
 const MODULE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -23,7 +23,7 @@ fn example() -> Example {
 fn run(example: &Example, layout: &str, more: &[&str]) -> Output {
     let alone = example.path("sealstone");
     if !alone.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_sealstone"), &alone).unwrap();
+        place_program(&alone);
     }
     let root = format!("example={}", example.path("trusted-root.json").display());
     let mut command = Command::new(&alone);

@@ -106,6 +106,26 @@ const MEMBERS: &[(&str, &str, &str)] = &[
         "vulnerability-scan.database-too-old",
     ),
     ("vulnerabilities", "/maximumAge", "evidence.too-old"),
+    (
+        "verificationSummary",
+        "/inputAttestations",
+        "relation.input-missing",
+    ),
+    (
+        "verificationSummary",
+        "/inputAttestations",
+        "relation.input-unknown",
+    ),
+    ("rego", "/deny", "rego.denied"),
+    ("rego", "/allow", "rego.not-allowed"),
+];
+
+/// A member of a relation, and the code of what does not stand to the other rule as the member asks.
+const RELATIONS: &[(&str, &str)] = &[
+    ("/rule", "relation.evidence-missing"),
+    ("/subject", "relation.subject-mismatch"),
+    ("/after", "relation.too-early"),
+    ("/after/maximum", "relation.too-late"),
 ];
 
 /// The codes that cases can show of a rule, each once.
@@ -116,14 +136,27 @@ pub(super) fn codes(policy: &Value, rule: &Value) -> Vec<&'static str> {
             codes.push(code);
         }
     };
-    const KINDS: [&str; 6] = [
+    const KINDS: [&str; 7] = [
         "signature",
         "attestation",
         "provenance",
         "verificationSummary",
         "sbom",
         "vulnerabilities",
+        "rego",
     ];
+    for relation in rule["relations"].as_array().into_iter().flatten() {
+        for (member, code) in RELATIONS {
+            if relation.pointer(member).is_some() {
+                add(code);
+            }
+        }
+        match relation["signer"].as_str() {
+            Some("same") => add("relation.signer-mismatch"),
+            Some(_) => add("relation.signer-shared"),
+            None => {}
+        }
+    }
     for kind in KINDS {
         let Some(asked) = rule.get(kind) else {
             continue;

@@ -30,7 +30,10 @@ fn every_policy_has_tests_that_pass() {
         }
     }
     tested.sort();
-    assert_eq!(tested, policies_below("", EXAMPLES));
+    let mut policies = policies_below("", EXAMPLES);
+    // Its rules are in Rego, which the module in the program does not evaluate.
+    policies.retain(|path| path != "rego/policy.yaml");
+    assert_eq!(tested, policies);
 }
 
 /// The files `policy.yaml` below a folder.

@@ -1,6 +1,8 @@
 //! Running the program.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{LazyLock, OnceLock};
 
@@ -55,6 +57,15 @@ pub(crate) fn sealstone_in<S: AsRef<OsStr>>(
         status: status.code().unwrap(),
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// Puts the program at another place. Not as a copy where that can be helped: a file that was open for
+/// writing while another test began a process cannot be run until that process has closed it.
+pub(crate) fn place_program(path: &Path) {
+    let program = env!("CARGO_BIN_EXE_sealstone");
+    if fs::hard_link(program, path).is_err() {
+        fs::copy(program, path).unwrap();
     }
 }
 

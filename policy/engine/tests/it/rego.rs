@@ -573,7 +573,9 @@ fn broken_programs_are_problems_of_the_policy() {
 
 #[test]
 fn a_rule_in_rego_has_no_relations() {
-    let mut document = document(about_review(deny("package example\n")));
+    let mut document = document(about_review(deny(
+        "package example\n\ndeny contains \"x\" if input.now == 0\n",
+    )));
     document["rules"][0]["relations"] = json!([{"rule": "other", "signer": "same"}]);
     let mut other = document["rules"][0].clone();
     other["name"] = "other".into();
