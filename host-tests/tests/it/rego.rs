@@ -198,7 +198,7 @@ fn other_rules_are_decided_alike() -> Result<()> {
     let Example { policy, roots, .. } = Example::read()?;
     let decide = |module: &[u8]| -> Result<Vec<u8>> {
         let mut policy = load(module)?.policy(policy.json(), &roots)?;
-        Ok(self::decide(&mut policy, "image")?.1)
+        Ok(decide(&mut policy, "image")?.1)
     };
     assert_eq!(decide(COMPONENT)?, decide(&artifact()?)?);
     Ok(())

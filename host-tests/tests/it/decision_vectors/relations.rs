@@ -68,8 +68,8 @@ fn builds_and_scans() -> Result<Vec<Case>> {
     let bob = "bob@example.com";
     let of = |build: u64, scanner: &str, scan: u64| -> Result<Value> {
         let pieces = vec![
-            built(SIGNED.plus(build * DAY))?,
-            scanned(scanner, SIGNED.plus(scan * DAY))?,
+            built(SIGNED.plus(build.saturating_mul(DAY)))?,
+            scanned(scanner, SIGNED.plus(scan.saturating_mul(DAY)))?,
             listed()?,
         ];
         Ok(call(&asking, pieces))

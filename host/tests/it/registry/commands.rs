@@ -332,7 +332,7 @@ fn what_is_pulled_is_bounded_and_complete_or_not_there() {
         // What failed can be begun again in the same folder.
         assert_eq!(
             answer.status == 0,
-            std::fs::read_dir(folder.path()).unwrap().next().is_some()
+            fs::read_dir(folder.path()).unwrap().next().is_some()
         );
         answer
     };
