@@ -38,8 +38,8 @@ pub(crate) const COMPONENT: Artifact = Artifact {
         world: "sealstone:policy/policy-module@0.1.0",
     },
     budget: Size {
-        raw: 697_600,
-        gzip: 277_700,
+        raw: 707_000,
+        gzip: 281_700,
     },
 };
 
@@ -65,8 +65,8 @@ pub(crate) const OPA: Artifact = Artifact {
                   other attestations, verified in hosts of the OPA Wasm ABI",
     shape: Shape::OpaBundle,
     budget: Size {
-        raw: 704_200,
-        gzip: 281_100,
+        raw: 714_000,
+        gzip: 285_400,
     },
 };
 
@@ -79,8 +79,8 @@ pub(crate) const KUBEWARDEN: Artifact = Artifact {
                   other attestations, verified in a Kubewarden policy",
     shape: Shape::Kubewarden,
     budget: Size {
-        raw: 707_800,
-        gzip: 283_000,
+        raw: 717_700,
+        gzip: 286_700,
     },
 };
 
