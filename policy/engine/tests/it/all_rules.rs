@@ -2,19 +2,18 @@
 //! never denies, nothing is gained by taking anything away, and no order matters.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use proptest::test_runner::{Config, TestRunner};
 use sealstone_engine::Evidence;
 use sealstone_forge::{Build, Fault, Identity, SIGNED, Signer};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::exceptions::{approved, approving, bundle};
+use crate::property::both_kinds;
 use crate::summaries::{CHECKER, VSA, summary};
 use crate::vex::vex;
 use crate::world::{
@@ -313,13 +312,7 @@ fn everything_is_asked_and_met() {
 
 #[test]
 fn nothing_is_gained_by_taking_away() {
-    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: 64,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let outcome = runner.run(&(policies(), pieces()), |(policy, pieces)| {
+    both_kinds(64, 10, &(policies(), pieces()), |(policy, pieces), saw| {
         let whole = compiled(&policy);
         let decided = decide(&whole, pieces.clone());
         let before = decided.decision.allowed();
@@ -345,52 +338,30 @@ fn nothing_is_gained_by_taking_away() {
         }
         let now = decide(&compiled(&without), pieces.clone());
         prop_assert!(now.decision.allowed() || !before, "a relation allows");
-        let counter = if before { &allowed } else { &denied };
-        counter.fetch_add(1, Ordering::Relaxed);
+        saw(before);
         Ok(())
     });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-    let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
-    assert!(
-        allowed >= 10 && denied >= 10,
-        "{allowed} allowed, {denied} denied"
-    );
 }
 
 #[test]
 fn no_order_matters() {
-    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: 32,
-        failure_persistence: None,
-        ..Config::default()
-    });
     let shuffled = pieces().prop_flat_map(|pieces| {
         let again = Just(pieces.clone()).prop_shuffle();
         (Just(pieces), again, any::<Index>())
     });
-    let outcome = runner.run(
+    both_kinds(
+        32,
+        5,
         &(policies(), shuffled),
-        |(policy, (pieces, again, twice))| {
+        |(policy, (pieces, again, twice)), saw| {
             let compiled = compiled(&policy);
             let expected = decide(&compiled, pieces.clone());
             let mut again = again;
             again.push(twice.get(&pieces).clone());
             let found = decide(&compiled, again);
             prop_assert_eq!(found.decision.to_json(), expected.decision.to_json());
-            let counter = if expected.decision.allowed() {
-                &allowed
-            } else {
-                &denied
-            };
-            counter.fetch_add(1, Ordering::Relaxed);
+            saw(expected.decision.allowed());
             Ok(())
         },
-    );
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-    let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
-    assert!(
-        allowed >= 5 && denied >= 5,
-        "{allowed} allowed, {denied} denied"
     );
 }

@@ -57,6 +57,8 @@ mod policy_documents;
 #[cfg(test)]
 mod private_certificates;
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod rego;

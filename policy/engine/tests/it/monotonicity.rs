@@ -3,16 +3,15 @@
 //! so.)
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use proptest::test_runner::{Config, TestRunner};
 use sealstone_engine::Evidence;
 use sealstone_forge::{Build, Fault, Identity};
 use serde_json::{Value, json};
 
+use crate::property::both_kinds;
 use crate::support::DIGEST;
 use crate::world::{
     SIGSTORE, attestation, by_key, by_person, compiled, decide, evidence, key, person, policy,
@@ -301,16 +300,12 @@ fn pieces(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
 /// come denies the same.
 #[test]
 fn a_later_rule_never_denies_more() {
-    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    });
     let which = (any::<Index>(), any::<bool>());
-    let outcome = runner.run(
+    both_kinds(
+        48,
+        3,
         &(policies(), pieces(6), which),
-        |(mut policy, pieces, (index, future))| {
+        |(mut policy, pieces, (index, future)), saw| {
             let allows =
                 |policy: &Value| decide(&compiled(policy), pieces.clone()).decision.allowed();
             let before = allows(&policy);
@@ -320,65 +315,50 @@ fn a_later_rule_never_denies_more() {
             let after = allows(&policy);
             prop_assert!(after || !before);
             prop_assert!(future || after == before);
-            let counter = if after == before { &same } else { &helped };
-            counter.fetch_add(1, Ordering::Relaxed);
+            saw(after == before);
             Ok(())
         },
     );
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-    let (helped, same) = (helped.into_inner(), same.into_inner());
-    assert!(helped >= 3 && same >= 3, "{helped} helped, {same} same");
 }
 
 /// Nothing is gained by taking an exception out of a policy, nor, while it is there, by taking evidence
 /// away.
 #[test]
 fn an_exception_never_denies() {
-    let (helped, same) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    });
     let ends = select(vec![
         "2027-06-01T00:00:00Z",
         "2027-06-01T00:00:00Z",
         "2026-01-01T00:00:00Z",
         "never",
     ]);
-    let outcome = runner.run(&(policies(), pieces(6), ends), |(policy, pieces, ends)| {
-        let exception = json!({"name": "e", "images": ["**"], "rules": ["rule-0"], "reason": "r", "ends": ends});
-        let mut excused = policy.clone();
-        excused["exceptions"] = json!([exception]);
-        let (asked, excused) = (compiled(&policy), compiled(&excused));
-        let mut before = false;
-        for end in 0..=pieces.len() {
-            let without = decide(&asked, pieces[..end].to_vec()).decision.allowed();
-            let with = decide(&excused, pieces[..end].to_vec()).decision.allowed();
-            prop_assert!(with || !without, "the exception denies");
-            prop_assert!(ends.starts_with("2027") || with == without);
-            prop_assert!(with || !before, "piece {end} denies");
-            before = with;
-            let counter = if with == without { &same } else { &helped };
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(())
-    });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-    let (helped, same) = (helped.into_inner(), same.into_inner());
-    assert!(helped >= 5 && same >= 5, "{helped} helped, {same} same");
+    both_kinds(
+        48,
+        5,
+        &(policies(), pieces(6), ends),
+        |(policy, pieces, ends), saw| {
+            let exception = json!({"name": "e", "images": ["**"], "rules": ["rule-0"], "reason": "r", "ends": ends});
+            let mut excused = policy.clone();
+            excused["exceptions"] = json!([exception]);
+            let (asked, excused) = (compiled(&policy), compiled(&excused));
+            let mut before = false;
+            for end in 0..=pieces.len() {
+                let without = decide(&asked, pieces[..end].to_vec()).decision.allowed();
+                let with = decide(&excused, pieces[..end].to_vec()).decision.allowed();
+                prop_assert!(with || !without, "the exception denies");
+                prop_assert!(ends.starts_with("2027") || with == without);
+                prop_assert!(with || !before, "piece {end} denies");
+                before = with;
+                saw(with == without);
+            }
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn a_further_piece_never_denies() {
-    let (allowed, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let brought = pieces(14);
-    let mut runner = TestRunner::new(Config {
-        cases: 96,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let outcome = runner.run(&(policies(), brought), |(policy, pieces)| {
+    both_kinds(96, 5, &(policies(), brought), |(policy, pieces), saw| {
         let compiled = compiled(&policy);
         let allows = |pieces: &[Evidence]| decide(&compiled, pieces.to_vec()).decision.allowed();
         // One piece after the other.
@@ -389,8 +369,7 @@ fn a_further_piece_never_denies() {
             prop_assert!(now || !before, "piece {end} denies");
             before = now;
         }
-        let counter = if before { &allowed } else { &denied };
-        counter.fetch_add(1, Ordering::Relaxed);
+        saw(before);
         // Without any one of them.
         for index in 0..pieces.len() {
             let mut fewer = pieces.clone();
@@ -405,13 +384,6 @@ fn a_further_piece_never_denies() {
         prop_assert_eq!(allows(&twice), before);
         Ok(())
     });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-    // Both kinds must have been seen, or nothing was tested.
-    let (allowed, denied) = (allowed.into_inner(), denied.into_inner());
-    assert!(
-        allowed >= 5 && denied >= 5,
-        "{allowed} allowed, {denied} denied"
-    );
 }
 
 /// Every piece that is well made helps somewhere, every other nowhere: the property above is about
