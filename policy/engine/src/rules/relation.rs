@@ -105,11 +105,13 @@ fn stands(
         }
     }
     if let Some(wanted) = relation.signer {
-        let is_same = who(&this.signer) == who(&other.signer);
-        match wanted {
-            SignerRelation::Same if !is_same => return Err(Fault::SignerMismatch),
-            SignerRelation::Different if is_same => return Err(Fault::SignerShared),
-            _ => {}
+        // Of a signer of no known kind it is not known whether somebody else is the same.
+        let is_same = who(&this.signer).zip(who(&other.signer));
+        let is_same = is_same.map(|(this, other)| this == other);
+        match (wanted, is_same) {
+            (SignerRelation::Same, Some(true)) | (SignerRelation::Different, Some(false)) => {}
+            (SignerRelation::Same, _) => return Err(Fault::SignerMismatch),
+            (SignerRelation::Different, _) => return Err(Fault::SignerShared),
         }
     }
     match &relation.after {
