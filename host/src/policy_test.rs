@@ -27,6 +27,7 @@ mod world;
 pub use compare::Difference;
 pub use error::{Named, Problem, TestError};
 pub use find::find;
+pub use load::Tests;
 pub use run::{CaseReport, Piece, Report, Settings, run};
 
 pub(crate) use predicate::repository;

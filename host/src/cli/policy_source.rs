@@ -32,7 +32,7 @@ impl Uncompiled {
             None => Vec::new(),
         };
         Ok(Self {
-            module: new_runtime(limits)?.load(&module_for(&document, module, limits)?)?,
+            module: new_runtime(limits)?.load(&module_for(document.has_rego(), module, limits)?)?,
             document,
             roots,
         })
@@ -45,18 +45,18 @@ impl Uncompiled {
 }
 
 /// The bytes of the named module; without one, of that in this program, or of the released one that
-/// evaluates Rego where the policy needs it.
-fn module_for(
-    document: &PolicyDocument,
+/// evaluates Rego where a policy has rules in it.
+pub(super) fn module_for(
+    has_rego: bool,
     named: Option<&Path>,
     limits: &Limits,
 ) -> Result<Vec<u8>, Error> {
-    if named.is_some() || !document.has_rego() {
+    if named.is_some() || !has_rego {
         return module_bytes(named, limits);
     }
     let Some(rego) = released::find(released::REGO) else {
         let message = format!(
-            "the policy has rules in Rego, and there is no `{}` beside this program",
+            "a policy has rules in Rego, and there is no `{}` beside this program",
             released::REGO
         );
         return Err(Error::usage("module.rego-missing", message));

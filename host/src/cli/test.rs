@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::error::{Error, Exit};
-use super::{module_bytes, new_runtime, write_result, written};
+use super::policy_source::module_for;
+use super::{new_runtime, write_result, written};
 use crate::limits::Limits;
-use crate::policy_test::{self, Report, Settings, cover};
+use crate::policy_test::{self, Report, Settings, Tests, cover};
 
 const EXAMPLES: &str = "\
 A test file names a policy and cases: a request, evidence in a few lines, and what is to be decided.
@@ -98,14 +99,16 @@ pub(super) fn run(arguments: &Arguments, module: Option<&Path>) -> Result<Exit, 
         let help = "a test file is a `*.yaml` with the line `kind: PolicyTest`";
         return Err(Error::with_help("policy-test.none", message, help));
     }
-    let module = new_runtime(&limits)?.load(&module_bytes(module, &limits)?)?;
+    let tests = Tests::read(&files, &limits);
+    let module = module_for(tests.have_rego(&limits), module, &limits)?;
+    let module = new_runtime(&limits)?.load(&module)?;
     let settings = Settings {
         filter: arguments.filter.clone(),
         jobs: arguments.jobs.map_or(0, usize::from),
         bless: arguments.bless,
     };
     let report =
-        policy_test::run(&files, &module, &settings).map_err(|problems| Error::tests(&problems))?;
+        policy_test::run(tests, &module, &settings).map_err(|problems| Error::tests(&problems))?;
     if report.cases.is_empty() {
         let message = "no case has such a name";
         let help = "--filter takes a part of the name of a case, letter by letter";

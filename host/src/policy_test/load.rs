@@ -35,12 +35,54 @@ impl Loaded {
     }
 }
 
+/// Test files that were read, and what is wrong with the others.
+#[derive(Debug)]
+pub struct Tests {
+    pub(super) loaded: Vec<Loaded>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Tests {
+    /// Reads test files. What is wrong with them is told when they are run.
+    pub fn read(files: &[PathBuf], limits: &Limits) -> Self {
+        let mut tests = Self {
+            loaded: Vec::new(),
+            problems: Vec::new(),
+        };
+        for file in files {
+            match load(file, limits) {
+                Ok(file) => tests.loaded.push(file),
+                Err(found) => tests.problems.extend(found),
+            }
+        }
+        tests
+    }
+
+    /// Whether one of the policies has rules in Rego. What is wrong with a policy is told when its tests
+    /// are run.
+    pub fn have_rego(&self, limits: &Limits) -> bool {
+        self.loaded.iter().any(|file| {
+            let policy = policy(&file.beside(&file.test.policy), limits);
+            policy.is_ok_and(|policy| policy.has_rego())
+        })
+    }
+}
+
+/// Reads a policy under test.
+pub(super) fn policy(path: &Path, limits: &Limits) -> Result<PolicyDocument, TestError> {
+    let content = read(path, Limit::PolicyBytes, limits.policy_bytes)?;
+    PolicyDocument::new(path, &content, limits).map_err(|reason| TestError::PolicyDocument {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
 /// Reads a test file.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with it, as far as it can be seen without its policy.
-pub(super) fn load(file: &Path, limits: &Limits) -> Result<Loaded, Vec<Problem>> {
+fn load(file: &Path, limits: &Limits) -> Result<Loaded, Vec<Problem>> {
     let problem = |path: String, error| {
         vec![Problem {
             file: file.to_owned(),

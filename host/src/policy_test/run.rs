@@ -15,11 +15,10 @@ use super::document::{Case, Evidence};
 use super::error::{Named, Problem, TestError};
 use super::forging::{Forge, Scene};
 use super::image::TestImage;
-use super::load::{self, Loaded};
+use super::load::{self, Loaded, Tests};
 use crate::denial;
 use crate::digest::Digest;
-use crate::document::PolicyDocument;
-use crate::limits::{Limit, Limits};
+use crate::limits::Limits;
 use crate::runtime::{Failure, ImageEvidence, Module, Outcome, Policy};
 
 /// The time of decisions unless the test says otherwise: 2026-06-01.
@@ -103,14 +102,7 @@ struct Tested {
 
 impl Tested {
     fn new(path: PathBuf, module: &Module) -> Result<Self, TestError> {
-        let limits = module.limits();
-        let content = load::read(&path, Limit::PolicyBytes, limits.policy_bytes)?;
-        let document = PolicyDocument::new(&path, &content, limits).map_err(|reason| {
-            TestError::PolicyDocument {
-                path: path.clone(),
-                reason,
-            }
-        })?;
+        let document = load::policy(&path, module.limits())?;
         let Ok(document) = serde_json::from_slice::<Value>(document.json()) else {
             // The module says what is wrong.
             let failure = module.policy(document.json(), &[]).err();
@@ -148,17 +140,13 @@ struct Job<'a> {
     tested: usize,
 }
 
-/// Runs the cases of test files.
+/// Runs the cases of test files by a module; where a policy has rules in Rego, by one that evaluates it.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the files, in which case nothing is reported about any case.
-pub fn run(
-    files: &[PathBuf],
-    module: &Module,
-    settings: &Settings,
-) -> Result<Report, Vec<Problem>> {
-    let (loaded, tested, of_file) = prepare(files, module)?;
+pub fn run(tests: Tests, module: &Module, settings: &Settings) -> Result<Report, Vec<Problem>> {
+    let (loaded, tested, of_file) = prepare(tests, module)?;
     let filter = settings.filter.as_deref().unwrap_or_default();
     let mut jobs = Vec::new();
     for (loaded, tested) in loaded.iter().zip(of_file) {
@@ -197,20 +185,16 @@ pub fn run(
     Ok(Report { cases, coverage })
 }
 
-/// Reads the files and their policies: the files, the policies, and which of these each file is about.
+/// Reads the policies of the files: the files, the policies, and which of these each file is about.
 #[expect(clippy::type_complexity, reason = "three lists that belong together")]
 fn prepare(
-    files: &[PathBuf],
+    tests: Tests,
     module: &Module,
 ) -> Result<(Vec<Loaded>, Vec<Tested>, Vec<usize>), Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut loaded = Vec::new();
-    for file in files {
-        match load::load(file, module.limits()) {
-            Ok(file) => loaded.push(file),
-            Err(found) => problems.extend(found),
-        }
-    }
+    let Tests {
+        loaded,
+        mut problems,
+    } = tests;
     let mut tested: Vec<Tested> = Vec::new();
     let mut of_file = Vec::new();
     let mut known: BTreeMap<PathBuf, usize> = BTreeMap::new();

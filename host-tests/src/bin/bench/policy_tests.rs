@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow, ensure};
 use sealstone::limits::Limits;
-use sealstone::policy_test::{self, Report, Settings};
+use sealstone::policy_test::{self, Report, Settings, Tests};
 use sealstone::runtime::{COMPONENT, CacheLocation, Runtime};
 use serde_json::{Value, json};
 
@@ -85,12 +85,14 @@ pub(crate) fn measure(folder: &Path) -> Result<Value> {
 
 fn run(files: &[PathBuf], jobs: usize) -> Result<(f64, Report)> {
     let start = Instant::now();
-    let module = Runtime::new(Limits::default(), &CacheLocation::None)?.load(COMPONENT)?;
+    let limits = Limits::default();
+    let tests = Tests::read(files, &limits);
+    let module = Runtime::new(limits, &CacheLocation::None)?.load(COMPONENT)?;
     let settings = Settings {
         jobs,
         ..Settings::default()
     };
-    let report = policy_test::run(files, &module, &settings)
+    let report = policy_test::run(tests, &module, &settings)
         .map_err(|problems| anyhow!("the tests cannot be run: {problems:?}"))?;
     Ok((start.elapsed().as_secs_f64(), report))
 }
