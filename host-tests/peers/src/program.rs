@@ -212,7 +212,7 @@ fn go_install(module: &str, flags: &[&str], target: &Path) -> Result<()> {
         .current_dir(target))
 }
 
-/// Builds a program of crates.io, whose lock file decides about its dependencies.
+/// Builds a published crate with the versions of its own lock file.
 fn cargo_install(package: &str, version: &str, target: &Path) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run(Command::new(cargo)
